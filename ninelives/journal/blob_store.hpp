@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ninelives/base/result.hpp"
+#include "ninelives/base/units.hpp"
+
+namespace nine::journal {
+
+/// Large bodies, named by what they contain: "sha256-" and 64 hexadecimal digits of the
+/// uncompressed content. Written, synced and read back before put() returns, so that a fact that
+/// names a blob can always read it. Calls block; thread: any.
+class blob_store {
+ public:
+  virtual ~blob_store() = default;
+
+  /// Storing the same content again costs a look-up. Errors: too_large, resource_exhausted,
+  /// io_error.
+  virtual result<std::string> put(std::string_view content) = 0;
+
+  /// Errors: not_found, corrupted (the content does not match its name), io_error.
+  virtual result<std::string> get(std::string_view digest) = 0;
+};
+
+}  // namespace nine::journal
