@@ -22,6 +22,10 @@ namespace nine::supervision::shim {
 constexpr std::uint32_t protocol_version = 1;
 constexpr std::uint32_t frame_bytes_most = 4 * MiB;
 
+/// So many endings (exits and failed starts) wait for their acknowledgement at most; a start beyond
+/// is refused until one is acknowledged.
+constexpr std::size_t endings_kept_most = 64;
+
 // --- from core to shim ---
 
 /// First on every connection. The shim serves the connection with the highest core epoch, the
@@ -32,10 +36,14 @@ struct core_hello {
   bool operator==(const core_hello&) const = default;
 };
 
-/// Starts an incarnation. Refused while another lives or its exit is not acknowledged, and for an
-/// epoch not higher than any seen before.
+/// Starts an incarnation. Refused while another lives, when an ending newer than `supersedes` is
+/// kept, when endings_kept_most are kept, and for an epoch not higher than any seen before.
 struct start {
   epoch incarnation;
+  /// The newest incarnation whose ending this core has seen, 0 for none. What it has seen it need
+  /// not have recorded: the next life does not wait for a sync. The shim keeps that ending, beside
+  /// the new incarnation, until it is acknowledged.
+  epoch supersedes;
   std::vector<std::string>
       arguments;  ///< [0] is looked up in PATH of `environment` unless it has a '/'
   std::vector<std::string> environment;  ///< "NAME=value", complete
@@ -57,13 +65,15 @@ struct stop {
   bool operator==(const stop&) const = default;
 };
 
-/// The exit of this incarnation is on record; the shim may forget it.
+/// The endings of this incarnation and of all before it are on record; the shim may forget them.
+/// Never refused: acknowledging what is forgotten already changes nothing.
 struct acknowledge_exit {
   epoch incarnation;
   bool operator==(const acknowledge_exit&) const = default;
 };
 
-/// End the shim; refused while an agent runs. The shim removes its directory's socket and exits.
+/// End the shim; refused while an agent runs, not because of kept endings. The shim removes its
+/// directory's socket and exits.
 struct quit {
   bool operator==(const quit&) const = default;
 };
@@ -73,22 +83,8 @@ using request = std::variant<core_hello, start, stop, acknowledge_exit, quit>;
 // --- from shim to core ---
 
 enum class agent_state : std::uint8_t {
-  none = 0,     ///< nothing was started, or the last exit is acknowledged
+  none = 0,     ///< nothing runs
   running = 1,  ///< includes: being stopped
-  exited = 2,   ///< `exit` holds until acknowledged
-};
-
-/// The answer to core_hello: all a new core needs to take over.
-struct shim_hello {
-  std::uint32_t version = protocol_version;
-  environment::process_identity shim;
-  agent_state state = agent_state::none;
-  epoch incarnation;                    ///< of the agent running or exited; else the last one
-  environment::process_identity agent;  ///< pid 0 when none was started
-  environment::exit_status exit;        ///< valid in state exited
-  std::string start_error;              ///< state exited because the start failed: why
-  std::string cgroup;                   ///< path of the agent's cgroup, empty without one
-  bool operator==(const shim_hello&) const = default;
 };
 
 struct started {
@@ -113,6 +109,20 @@ struct exited {
   bool stop_was_asked = false;  ///< a stop request came before the exit
   bytes output_bytes = 0;
   bool operator==(const exited&) const = default;
+};
+
+/// The answer to core_hello: all a new core needs to take over. An incarnation that runs and
+/// endings of earlier ones may be there at the same time.
+struct shim_hello {
+  std::uint32_t version = protocol_version;
+  environment::process_identity shim;
+  agent_state state = agent_state::none;
+  epoch incarnation;                        ///< the highest seen; it runs in state running
+  environment::process_identity agent;      ///< of that incarnation; pid 0 when none was started
+  std::string cgroup;                       ///< path of the agent's cgroup, empty without one
+  std::vector<exited> exits;                ///< not acknowledged yet, by rising incarnation
+  std::vector<start_failed> failed_starts;  ///< not acknowledged yet, by rising incarnation
+  bool operator==(const shim_hello&) const = default;
 };
 
 struct refused {
