@@ -16,6 +16,7 @@ using path = std::filesystem::path;
 
 struct file_information {
   bool is_directory = false;
+  bool is_private = false;  ///< owned by this user, no access for others, not a symbolic link
   bytes size = 0;
   wall_time modified{};
 };

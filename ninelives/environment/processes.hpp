@@ -36,6 +36,9 @@ class processes {
  public:
   virtual ~processes() = default;
 
+  /// This process.
+  virtual process_identity self() = 0;
+
   /// Error: not_found (no such program), permission_denied, resource_exhausted, io_error.
   virtual result<process_identity> spawn(const process_specification& specification) = 0;
 
@@ -53,6 +56,10 @@ class processes {
   /// Every process that carries `marker` ("NAME=value") in its environment; for descendants that
   /// outlived their shim where no cgroup knows them.
   virtual result<std::vector<process_identity>> find_marked(std::string_view marker) = 0;
+
+  /// From now on descendants whose parent died become our children (subreaper), and every child
+  /// that nobody waits for is reaped when it ends. For the guard. Error: io_error.
+  virtual result<void> adopt_orphans() = 0;
 };
 
 }  // namespace nine::environment
