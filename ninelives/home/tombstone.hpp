@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ninelives/base/result.hpp"
+#include "ninelives/base/time.hpp"
+#include "ninelives/environment/files.hpp"
+#include "ninelives/home/home_layout.hpp"
+
+namespace nine::home {
+
+/// Why and since when a home is stopped.
+struct tombstone {
+  std::string reason;
+  wall_time since{};
+  bool operator==(const tombstone&) const = default;
+};
+
+/// From the return of this on nothing starts the home by itself, a reboot included (S16). Durable.
+/// The reason is one line; a second call replaces reason and time.
+result<void> mark_stopped(environment::files& files, const home_layout& layout,
+                          std::string_view reason, wall_time now);
+
+/// The tombstone, if the home is stopped. One that exists but cannot be understood counts: when in
+/// doubt, stop means stop.
+result<std::optional<tombstone>> find_tombstone(environment::files& files,
+                                                const home_layout& layout);
+
+/// The user starts the home again. No error when it was not stopped.
+result<void> clear_tombstone(environment::files& files, const home_layout& layout);
+
+}  // namespace nine::home
