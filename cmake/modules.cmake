@@ -6,9 +6,10 @@
 #
 # ASIO           its sources use coroutines and the network headers (precompiled)
 # THREADED       its tests run threads: CI runs them under ThreadSanitizer too
+# TEST_DEPENDS   modules that only its tests include
 # TEST_PROGRAMS  programs its tests start; they find them in NINE_PROGRAM_DIRECTORY (a string macro)
 function(nine_module path)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "ASIO;THREADED" "FLOOR" "DEPENDS;LIBRARIES;TEST_PROGRAMS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ASIO;THREADED" "FLOOR" "DEPENDS;LIBRARIES;TEST_DEPENDS;TEST_PROGRAMS")
   nine_folder_sources(${path} sources tests)
   nine_target_name(${path} target)
   if(sources)
@@ -26,7 +27,8 @@ function(nine_module path)
       target_precompile_headers(${target} PRIVATE "${CMAKE_SOURCE_DIR}/cmake/asio_precompiled.hpp")
     endif()
   endif()
-  nine_folder_tests(${path} "${tests}" "${arg_ASIO}" "${arg_THREADED}" "${arg_TEST_PROGRAMS}" ${path})
+  nine_folder_tests(${path} "${tests}" "${arg_ASIO}" "${arg_THREADED}" "${arg_TEST_PROGRAMS}"
+                    ${path} ${arg_TEST_DEPENDS})
 endfunction()
 
 # A program is a folder too: a composition root that only wires. It is built into bin/ of the build
@@ -41,7 +43,7 @@ endfunction()
 # Its *.test.cpp files are tests of the finished program and start it from NINE_PROGRAM_DIRECTORY.
 function(nine_program name path)
   cmake_parse_arguments(PARSE_ARGV 2 arg "ASIO;STATIC" "FLOOR;DIRECTORY"
-                        "DEPENDS;LIBRARIES;TEST_PROGRAMS")
+                        "DEPENDS;LIBRARIES;TEST_DEPENDS;TEST_PROGRAMS")
   nine_folder_sources(${path} sources tests)
   add_executable(${name} ${sources})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
@@ -60,7 +62,8 @@ function(nine_program name path)
     set(arg_DIRECTORY bin)
   endif()
   install(TARGETS ${name} RUNTIME DESTINATION ${arg_DIRECTORY})
-  nine_folder_tests(${path} "${tests}" "${arg_ASIO}" FALSE "${name};${arg_TEST_PROGRAMS}" ${arg_DEPENDS})
+  nine_folder_tests(${path} "${tests}" "${arg_ASIO}" FALSE "${name};${arg_TEST_PROGRAMS}"
+                    ${arg_DEPENDS} ${arg_TEST_DEPENDS})
 endfunction()
 
 # A test program; its tests appear in ctest one by one.

@@ -1,0 +1,1 @@
+"""What tools/check.py proves about the sources; one module per kind of rule."""
