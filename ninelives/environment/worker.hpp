@@ -34,14 +34,15 @@ auto run_on(worker& where, Work work) -> boost::asio::awaitable<std::invoke_resu
   };
   auto state = std::make_shared<shared_state>(std::move(work), std::nullopt);
   const auto executor = co_await boost::asio::this_coro::executor;
+  // Captures by reference only: g++ 12 destroys what a temporary in a co_await operand owns twice.
+  auto begin = [&where, &executor, &state](auto handler) {
+    where.post([state, executor, handler = std::move(handler)]() mutable {
+      state->outcome.emplace(state->work());
+      boost::asio::post(executor, std::move(handler));
+    });
+  };
   co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
-      [&where, executor, state](auto handler) {
-        where.post([state, executor, handler = std::move(handler)]() mutable {
-          state->outcome.emplace(state->work());
-          boost::asio::post(executor, std::move(handler));
-        });
-      },
-      boost::asio::use_awaitable);
+      begin, boost::asio::use_awaitable);
   co_return std::move(*state->outcome);
 }
 
