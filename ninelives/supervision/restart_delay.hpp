@@ -8,9 +8,8 @@
 namespace nine::supervision {
 
 struct restart_delay_limits {
-  duration base = 1s;           ///< before the second restart in a row; the first happens at once
-  duration most = 60s;          ///< no delay is longer
-  duration stable_most = 5min;  ///< a run this long always counts as stable
+  duration base = 1s;   ///< before the second restart in a row; the first happens at once
+  duration most = 60s;  ///< no delay is longer
   bool operator==(const restart_delay_limits&) const = default;
 };
 

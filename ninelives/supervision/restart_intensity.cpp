@@ -1,0 +1,34 @@
+#include "ninelives/supervision/restart_intensity.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace nine::supervision {
+
+result<void> validate(const intensity_limits& limits) {
+  if (limits.period <= 0s)
+    return fail(error_code::invalid_argument, "restart intensity: period must be above zero");
+  if (limits.restarts > intensity_restarts_most)
+    return fail(error_code::invalid_argument,
+                fmt::format("restart intensity: {} restarts are above the most of {}",
+                            limits.restarts, intensity_restarts_most));
+  return {};
+}
+
+bool restart_intensity::charge(monotonic_time now) {
+  stamps_.push_back(now);
+  while (stamps_.front() < now - limits_.period)
+    stamps_.pop_front();
+  if (stamps_.size() <= limits_.restarts) return true;
+  stamps_.pop_front();  // keeps the bound; the newest are what the next window needs
+  return false;
+}
+
+std::size_t restart_intensity::charged(monotonic_time now) const {
+  const auto begin = now - limits_.period;
+  return static_cast<std::size_t>(
+      std::ranges::count_if(stamps_, [begin](monotonic_time stamp) { return stamp >= begin; }));
+}
+
+}  // namespace nine::supervision
