@@ -26,6 +26,20 @@ constexpr std::uint32_t frame_bytes_most = 4 * MiB;
 /// is refused until one is acknowledged.
 constexpr std::size_t endings_kept_most = 64;
 
+// --- how a core starts a shim ---
+//
+//   nine-shim DIRECTORY CORE_EPOCH
+//
+// DIRECTORY (absolute) is the child's own and exists; cores below CORE_EPOCH are refused. The
+// listening socket DIRECTORY/socket comes as descriptor 3 by LISTEN_FDS, under the name `shim`. Its
+// environment is the one agents do not get: clean, with NINE_SHIM=DIRECTORY, by which a shim is
+// found that no record knows.
+
+constexpr std::string_view listener_name = "shim";
+constexpr std::string_view socket_file = "socket";
+constexpr std::string_view shim_marker = "NINE_SHIM";    ///< in the shim's environment only
+constexpr std::string_view agent_marker = "NINE_CHILD";  ///< in the agent's: =DIRECTORY, see start
+
 // --- from core to shim ---
 
 /// First on every connection. The shim serves the connection with the highest core epoch, the
