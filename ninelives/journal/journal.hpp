@@ -2,31 +2,40 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "ninelives/base/ids.hpp"
 #include "ninelives/base/result.hpp"
+#include "ninelives/base/time.hpp"
 #include "ninelives/environment/clock.hpp"
 #include "ninelives/environment/worker.hpp"
 #include "ninelives/journal/fact.hpp"
+#include "ninelives/journal/journal_limits.hpp"
 #include "ninelives/journal/store.hpp"
 
 namespace nine::journal {
 
-struct journal_limits {
-  std::size_t queue_records =
-      65'536;  ///< beyond it append() and enqueue() refuse with resource_exhausted
-  std::size_t batch_records = 4'096;  ///< most records in one transaction
-  std::size_t body_bytes =
-      1 << 20;  ///< larger bodies are refused with too_large: they belong into a blob
-  duration reopen_first{100ms};  ///< wait before the first reopening of a failed store
-  duration reopen_most{5s};
+enum class journal_health {
+  working,
+  failed,  ///< the store is being reopened; calls wait, nothing acknowledged is lost
+  closed,  ///< for good: a newer core has taken over, or the store holds what was never written
 };
 
-enum class journal_health { working, failed };
+/// For people and for health checks.
+struct journal_status {
+  journal_health health = journal_health::working;
+  std::optional<error> last_error;  ///< why it is, or last was, failed or closed
+  std::size_t queued = 0;           ///< records that are not yet durable
+  sequence last_durable;
+  std::uint64_t transactions = 0;
+  std::uint64_t refused = 0;  ///< records the store refused, those that nobody waited for included
+  std::uint64_t reopenings = 0;
+};
 
 /// The one way into the store: collects what arrives while the last transaction is being synced and
 /// writes it as the next one (leader-style group commit, no fixed delay). Order of calls is order
@@ -35,20 +44,24 @@ enum class journal_health { working, failed };
 /// When the store fails (disk full, I/O error, failed sync) nothing that was acknowledged is lost
 /// and nothing queued is forgotten: the store is closed and reopened with backoff, what it holds
 /// tells whether the last transaction took place, and the queue goes on from there. Meanwhile
-/// health() is failed and calls wait. A store that was taken over by a newer core answers `fenced`:
+/// health is failed and calls wait. A store that was taken over by a newer core answers `fenced`:
 /// then every call fails with it, for good.
 ///
-/// Thread: that of its executor. The worker runs all store calls, one after the other.
+/// Thread: that of its executor, which runs one handler at a time. The worker runs all store calls,
+/// one after the other. Clock and worker must outlive the executor's last handler. Cancelling a
+/// call ends the waiting, not the writing. Destroying the journal ends all calls with `cancelled`;
+/// what was queued and not acknowledged may or may not be written.
 class journal {
  public:
+  /// `opened` has been claimed.
   journal(boost::asio::any_io_executor executor, environment::clock& clock,
           environment::worker& worker, std::unique_ptr<store> opened, journal_limits limits = {});
   ~journal();
   journal(const journal&) = delete;
   journal& operator=(const journal&) = delete;
 
-  /// Completes when the record is durable. Errors: fenced, already_exists, too_large,
-  /// resource_exhausted (queue full: it was not and will not be written).
+  /// Completes when the record is durable. Errors: fenced, already_exists, precondition_failed (see
+  /// record); too_large, resource_exhausted (queue full): it was not and will not be written.
   boost::asio::awaitable<result<sequence>> append(record entry);
 
   /// Queues without waiting; for facts that must not delay what follows from them. A later append()
@@ -58,17 +71,23 @@ class journal {
   /// Completes when all that was queued before is durable.
   boost::asio::awaitable<result<void>> flush();
 
-  /// All facts of a task in order.
+  /// All facts of a task in order, those queued before the call included.
   boost::asio::awaitable<result<std::vector<fact>>> read_task(task_id task);
 
   /// Up to `limit` durable facts after `after`, in order.
   boost::asio::awaitable<result<std::vector<fact>>> read_after(sequence after, std::size_t limit);
 
   /// Completes when durable facts beyond `after` exist: for those who follow the journal.
-  boost::asio::awaitable<void> wait_beyond(sequence after);
+  boost::asio::awaitable<result<void>> wait_beyond(sequence after);
+
+  /// See store. They see what was queued before the call.
+  boost::asio::awaitable<result<task_id>> find_unique(std::string unique_key);
+  boost::asio::awaitable<result<std::vector<task_summary>>> tasks(task_id after, std::size_t limit);
+  boost::asio::awaitable<result<expiry>> expire(std::vector<task_id> tasks, wall_time keys_before);
 
   sequence last_durable() const;
   journal_health health() const;
+  journal_status status() const;
 
  private:
   class implementation;

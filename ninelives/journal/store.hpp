@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "ninelives/base/ids.hpp"
 #include "ninelives/base/result.hpp"
+#include "ninelives/base/time.hpp"
 #include "ninelives/journal/fact.hpp"
 
 namespace nine::journal {
@@ -22,35 +22,69 @@ struct task_summary {
   task_id task;
   epoch current;
   sequence last;
-  bool ended = false;  ///< its last fact has the kind "task_ended"
+  bool ended = false;    ///< see kind_task_ended
+  wall_time ended_at{};  ///< of the fact that ended it
+
+  bool operator==(const task_summary&) const = default;
+};
+
+/// What an expiry took away.
+struct expiry {
+  std::size_t tasks = 0;
+  std::size_t facts = 0;
+  std::size_t unique_keys = 0;
+
+  bool operator==(const expiry&) const = default;
 };
 
 /// Where facts live. One process writes, through one store object. All calls block and come from
 /// one thread at a time. One contract suite (store_contract.hpp) runs against every implementation.
+///
+/// An error of any call but the refusals named below means that the store has failed: until
+/// reopen() succeeds every call answers with an error. Error `fenced`: a newer core has claimed,
+/// this store object writes nothing ever again.
 class store {
  public:
   virtual ~store() = default;
 
-  /// Becomes the writer: raises and returns the home's core epoch; a store that claimed before is
-  /// fenced.
+  /// Becomes the writer: raises and returns the home's core epoch, synced; a store that claimed
+  /// before is fenced. To be called once, before anything else that writes.
   virtual result<core_epoch> claim() = 0;
 
   /// One transaction: all records that are not refused become facts, in order, numbered without
-  /// gaps, synced if `durability` says so. An error means that the store has failed and must be
-  /// reopened; whether the transaction took place is told by last_sequence() afterwards. Error
-  /// `fenced`: a newer core has claimed.
-  virtual result<std::vector<record_outcome>> commit(std::span<const record> records, wall_time at,
-                                                     durability how) = 0;
+  /// gaps. With `synced` they, and all that lazy transactions left unsynced before, survive power
+  /// loss; this holds for an empty transaction too.
+  ///
+  /// `outcomes` becomes one outcome per record before the transaction is made final, so that the
+  /// caller knows them even when the call fails: the transaction has taken place when
+  /// last_sequence(), after reopen(), counts the facts that `outcomes` announced. When it has fewer
+  /// outcomes than records it has not.
+  virtual result<void> commit(std::span<const record> records, durability how,
+                              std::vector<record_outcome>& outcomes) = 0;
 
   virtual result<sequence> last_sequence() = 0;
+
+  /// Error: corrupted, when a fact is not what was written.
   virtual result<std::vector<fact>> read_task(task_id task) = 0;
   virtual result<std::vector<fact>> read_after(sequence after, std::size_t limit) = 0;
 
-  /// The task whose record carried this unique key. Error: not_found.
+  /// The task whose record carried this unique key. Refusal: not_found.
   virtual result<task_id> find_unique(std::string_view unique_key) = 0;
 
   /// Tasks in order of id, after `after`.
   virtual result<std::vector<task_summary>> tasks(task_id after, std::size_t limit) = 0;
+
+  /// Removes, in one transaction, those of `tasks` that have ended with all that belongs to them,
+  /// and the unique keys recorded before `keys_before` unless their task is still there. Which
+  /// tasks: see expiry_policy.
+  virtual result<expiry> expire(std::span<const task_id> tasks, wall_time keys_before) = 0;
+
+  /// True when maintain() has something to do that should not wait for ever.
+  virtual bool maintenance_due() const { return false; }
+
+  /// Work that commits need not wait for, such as writing the log back; called when nothing else is
+  /// to be done.
+  virtual result<void> maintain() { return {}; }
 
   /// Closes and opens again after a failure; the claim stays ours unless a newer core has claimed.
   virtual result<void> reopen() = 0;

@@ -1,0 +1,359 @@
+#include "ninelives/journal/journal.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <utility>
+
+#include "ninelives/base/assert.hpp"
+#include "ninelives/environment/async_event.hpp"
+#include "ninelives/journal/commit_queue.hpp"
+
+namespace nine::journal {
+namespace asio = boost::asio;
+using asio::awaitable;
+using namespace asio::experimental::awaitable_operators;
+
+/// Owned by the journal, by its writer and by every call in progress, so that each may end when it
+/// can; what it needs from the journal's owner is the executor, the clock and the worker.
+class journal::implementation {
+ public:
+  using self = std::shared_ptr<implementation>;
+
+  implementation(environment::clock& clock, environment::worker& worker,
+                 std::shared_ptr<store> opened, journal_limits limits, sequence last)
+      : clock_(clock),
+        worker_(worker),
+        store_(std::move(opened)),
+        limits_(limits),
+        queue_(last, limits) {}
+
+  static awaitable<void> write(self me);
+  static awaitable<result<sequence>> append(self me, record entry);
+  static awaitable<result<void>> flush(self me);
+  static awaitable<result<void>> wait_beyond(self me, sequence after);
+
+  /// Runs `read` on the store as soon as all that is queued now is committed.
+  template <class Read>
+  static auto ask(self me, Read read) -> awaitable<std::invoke_result_t<Read&, store&>>;
+
+  result<std::uint64_t> push(record entry, durability how, settle when_durable);
+  void close(error why);
+
+  const commit_queue& queue() const { return queue_; }
+  journal_status status() const;
+
+ private:
+  struct commit_report {
+    result<void> outcome;
+    bool maintenance_due = false;
+  };
+
+  awaitable<void> wait_for_work();
+  awaitable<void> wait_for_end();
+  awaitable<void> idle();
+  awaitable<void> maintain();
+  awaitable<void> commit(std::shared_ptr<batch> next);
+  awaitable<void> recover(error why);
+  awaitable<result<sequence>> reopen();
+  awaitable<result<void>> committed_up_to(std::uint64_t position);
+  result<void> closed_reason() const;
+
+  environment::clock& clock_;
+  environment::worker& worker_;
+  const std::shared_ptr<store> store_;
+  const journal_limits limits_;
+  commit_queue queue_;
+  environment::async_event work_;      ///< for the writer: something was queued, or the end
+  environment::async_event progress_;  ///< for all others: something was committed, or the end
+  std::optional<error> closed_;
+  std::optional<error> last_error_;
+  journal_health health_ = journal_health::working;
+  bool maintenance_due_ = false;
+  std::uint64_t transactions_ = 0;
+  std::uint64_t reopenings_ = 0;
+};
+
+// --- the writer ---
+
+awaitable<void> journal::implementation::write(self me) {
+  while (!me->closed_) {
+    auto next = me->queue_.begin();
+    if (next) {
+      co_await me->commit(std::move(next));
+    } else {
+      co_await me->idle();
+    }
+  }
+}
+
+awaitable<void> journal::implementation::wait_for_work() {
+  while (!queue_.has_work() && !closed_)
+    co_await work_.wait();
+}
+
+awaitable<void> journal::implementation::wait_for_end() {
+  while (!closed_)
+    co_await work_.wait();
+}
+
+/// Waits for work; what may wait is done when none comes.
+awaitable<void> journal::implementation::idle() {
+  const bool unsynced = queue_.has_unsynced();
+  if (!unsynced && !maintenance_due_) {
+    co_await wait_for_work();
+    co_return;
+  }
+  const duration quiet = maintenance_due_ ? limits_.maintain_after : limits_.lazy_sync_after;
+  const monotonic_time until = clock_.now() + quiet;
+  co_await (wait_for_work() || clock_.sleep_until(until));
+  if (queue_.has_work() || closed_) co_return;
+  if (unsynced) queue_.request_sync();
+  if (maintenance_due_) co_await maintain();
+}
+
+awaitable<void> journal::implementation::maintain() {
+  maintenance_due_ = false;
+  auto job = [opened = store_] { return opened->maintain(); };
+  const result<void> done = co_await environment::run_on(worker_, std::move(job));
+  if (!done && !closed_) co_await recover(done.error());
+}
+
+awaitable<void> journal::implementation::commit(std::shared_ptr<batch> next) {
+  auto job = [opened = store_, next] {
+    commit_report report;
+    report.outcome = opened->commit(next->records, next->how, next->outcomes);
+    report.maintenance_due = opened->maintenance_due();
+    return report;
+  };
+  const commit_report report = co_await environment::run_on(worker_, std::move(job));
+  if (closed_) co_return;
+  if (!report.outcome) {
+    co_await recover(report.outcome.error());
+    co_return;
+  }
+  ++transactions_;
+  maintenance_due_ = report.maintenance_due;
+  queue_.succeeded();
+  progress_.notify_all();
+}
+
+/// Reopens the store until that succeeds or is refused for good.
+awaitable<void> journal::implementation::recover(error why) {
+  health_ = journal_health::failed;
+  for (duration wait = limits_.reopen_first; !closed_;
+       wait = std::min(wait * 2, limits_.reopen_most)) {
+    last_error_ = why;
+    if (why.code == error_code::fenced) {
+      close(std::move(why));
+      co_return;
+    }
+    const monotonic_time until = clock_.now() + wait;
+    co_await (wait_for_end() || clock_.sleep_until(until));
+    if (closed_) co_return;
+    ++reopenings_;
+    auto last = co_await reopen();
+    if (closed_) co_return;
+    if (last) {
+      auto resumed = queue_.reopened(*last);
+      if (!resumed) {
+        last_error_ = resumed.error();
+        close(resumed.error());
+        co_return;
+      }
+      health_ = journal_health::working;
+      progress_.notify_all();
+      co_return;
+    }
+    why = std::move(last).error();
+  }
+}
+
+awaitable<result<sequence>> journal::implementation::reopen() {
+  auto job = [opened = store_]() -> result<sequence> {
+    NINE_TRY(opened->reopen());
+    return opened->last_sequence();
+  };
+  co_return co_await environment::run_on(worker_, std::move(job));
+}
+
+void journal::implementation::close(error why) {
+  if (closed_) return;
+  closed_ = std::move(why);
+  health_ = journal_health::closed;
+  queue_.fail(*closed_);
+  work_.notify_all();
+  progress_.notify_all();
+}
+
+// --- the calls ---
+
+result<void> journal::implementation::closed_reason() const {
+  if (closed_) return std::unexpected(*closed_);
+  return {};
+}
+
+result<std::uint64_t> journal::implementation::push(record entry, durability how,
+                                                    settle when_durable) {
+  NINE_TRY(closed_reason());
+  if (entry.at == wall_time{}) entry.at = clock_.wall_now();
+  auto position = queue_.push(std::move(entry), how, std::move(when_durable));
+  if (position) work_.notify_all();
+  return position;
+}
+
+awaitable<result<sequence>> journal::implementation::append(self me, record entry) {
+  struct completion {
+    std::optional<record_outcome> outcome;
+    environment::async_event settled;
+  };
+  auto mine = std::make_shared<completion>();
+  settle when_durable = [mine](const record_outcome& outcome) {
+    mine->outcome = outcome;
+    mine->settled.notify_all();
+  };
+  const auto queued = me->push(std::move(entry), durability::synced, std::move(when_durable));
+  if (!queued) co_return std::unexpected(queued.error());
+  while (!mine->outcome)
+    co_await mine->settled.wait();
+  co_return std::move(*mine->outcome);
+}
+
+awaitable<result<void>> journal::implementation::flush(self me) {
+  const std::uint64_t position = me->queue_.last_position();
+  while (!me->closed_ && me->queue_.durable_position() < position) {
+    me->queue_.request_sync();
+    me->work_.notify_all();
+    co_await me->progress_.wait();
+  }
+  co_return me->closed_reason();
+}
+
+awaitable<result<void>> journal::implementation::wait_beyond(self me, sequence after) {
+  while (!me->closed_ && me->queue_.last_durable() <= after)
+    co_await me->progress_.wait();
+  co_return me->closed_reason();
+}
+
+awaitable<result<void>> journal::implementation::committed_up_to(std::uint64_t position) {
+  while (!closed_ &&
+         (queue_.committed_position() < position || health_ != journal_health::working)) {
+    co_await progress_.wait();
+  }
+  co_return closed_reason();
+}
+
+template <class Read>
+auto journal::implementation::ask(self me, Read read)
+    -> awaitable<std::invoke_result_t<Read&, store&>> {
+  const std::uint64_t position = me->queue_.last_position();
+  for (;;) {
+    const auto ready = co_await me->committed_up_to(position);
+    if (!ready) co_return std::unexpected(ready.error());
+    auto job = [opened = me->store_, read]() mutable { return read(*opened); };
+    auto answer = co_await environment::run_on(me->worker_, std::move(job));
+    // A store that failed meanwhile is being reopened; then the question is asked again.
+    if (answer || me->health_ != journal_health::failed) co_return answer;
+  }
+}
+
+journal_status journal::implementation::status() const {
+  return {.health = health_,
+          .last_error = last_error_,
+          .queued = queue_.size(),
+          .last_durable = queue_.last_durable(),
+          .transactions = transactions_,
+          .refused = queue_.refused(),
+          .reopenings = reopenings_};
+}
+
+// --- the public face ---
+
+namespace {
+
+sequence last_of(store& opened) {
+  const auto last = opened.last_sequence();
+  NINE_ASSERT(last);  // a store that was just opened and claimed knows its end
+  return *last;
+}
+
+}  // namespace
+
+journal::journal(asio::any_io_executor executor, environment::clock& clock,
+                 environment::worker& worker, std::unique_ptr<store> opened,
+                 journal_limits limits) {
+  NINE_ASSERT(opened);
+  const sequence last = last_of(*opened);
+  implementation_ =
+      std::make_shared<implementation>(clock, worker, std::move(opened), limits, last);
+  asio::co_spawn(executor, implementation::write(implementation_), asio::detached);
+}
+
+journal::~journal() {
+  implementation_->close({error_code::cancelled, "the journal was closed"});
+}
+
+awaitable<result<sequence>> journal::append(record entry) {
+  return implementation::append(implementation_, std::move(entry));
+}
+
+result<void> journal::enqueue(record entry, durability how) {
+  NINE_TRY(implementation_->push(std::move(entry), how, {}));
+  return {};
+}
+
+awaitable<result<void>> journal::flush() {
+  return implementation::flush(implementation_);
+}
+
+awaitable<result<void>> journal::wait_beyond(sequence after) {
+  return implementation::wait_beyond(implementation_, after);
+}
+
+awaitable<result<std::vector<fact>>> journal::read_task(task_id task) {
+  return implementation::ask(implementation_,
+                             [task](store& opened) { return opened.read_task(task); });
+}
+
+awaitable<result<std::vector<fact>>> journal::read_after(sequence after, std::size_t limit) {
+  const sequence durable = last_durable();
+  return implementation::ask(
+      implementation_, [after, limit, durable](store& opened) -> result<std::vector<fact>> {
+        NINE_TRY_ASSIGN(auto facts, opened.read_after(after, limit));
+        std::erase_if(facts, [&](const fact& one) { return one.number > durable; });
+        return facts;
+      });
+}
+
+awaitable<result<task_id>> journal::find_unique(std::string unique_key) {
+  return implementation::ask(implementation_, [key = std::move(unique_key)](store& opened) {
+    return opened.find_unique(key);
+  });
+}
+
+awaitable<result<std::vector<task_summary>>> journal::tasks(task_id after, std::size_t limit) {
+  return implementation::ask(implementation_,
+                             [after, limit](store& opened) { return opened.tasks(after, limit); });
+}
+
+awaitable<result<expiry>> journal::expire(std::vector<task_id> tasks, wall_time keys_before) {
+  return implementation::ask(implementation_,
+                             [tasks = std::move(tasks), keys_before](store& opened) {
+                               return opened.expire(tasks, keys_before);
+                             });
+}
+
+sequence journal::last_durable() const {
+  return implementation_->queue().last_durable();
+}
+
+journal_health journal::health() const {
+  return implementation_->status().health;
+}
+
+journal_status journal::status() const {
+  return implementation_->status();
+}
+
+}  // namespace nine::journal
