@@ -1,0 +1,71 @@
+#include "ninelives/configuration/problem.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+namespace nine::configuration {
+namespace {
+
+constexpr std::size_t quoted_bytes_most = 64;
+
+/// Cuts at the last character that fits whole, so that UTF-8 stays UTF-8.
+std::string_view cut(std::string_view text) {
+  if (text.size() <= quoted_bytes_most) return text;
+  std::size_t end = quoted_bytes_most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+    --end;
+  return text.substr(0, end);
+}
+
+}  // namespace
+
+std::string to_string(const problem& item) {
+  if (item.at.line == 0) return fmt::format("{}: {}", item.file, item.message);
+  return fmt::format("{}:{}:{}: {}", item.file, item.at.line, item.at.column, item.message);
+}
+
+error to_error(const std::vector<problem>& problems) {
+  std::string text;
+  for (const auto& item : problems) {
+    if (!text.empty()) text += '\n';
+    text += to_string(item);
+  }
+  return {error_code::invalid_argument, std::move(text)};
+}
+
+void problem_list::add(position at, std::string message) {
+  if (problems_.size() >= problems_most) {
+    ++left_out_;
+    return;
+  }
+  problems_.push_back({file_, at, std::move(message)});
+}
+
+std::vector<problem> problem_list::take() {
+  std::ranges::stable_sort(problems_, {},
+                           [](const problem& p) { return std::tie(p.at.line, p.at.column); });
+  if (left_out_ > 0) {
+    problems_.push_back({file_, {}, fmt::format("{} more problems are not shown", left_out_)});
+  }
+  left_out_ = 0;
+  return std::exchange(problems_, {});
+}
+
+std::string quoted(std::string_view text) {
+  const auto head = cut(text);
+  std::string shown = "'";
+  for (const char c : head) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) {
+      shown += fmt::format("\\x{:02x}", byte);
+    } else {
+      shown += c;
+    }
+  }
+  if (head.size() < text.size()) shown += "…";
+  return shown + "'";
+}
+
+}  // namespace nine::configuration
