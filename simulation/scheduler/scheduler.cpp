@@ -1,0 +1,154 @@
+#include "simulation/scheduler/scheduler.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "ninelives/base/assert.hpp"
+
+namespace nine::simulation {
+namespace {
+
+/// Not zero, so that a simulated machine has been up for a while when the first process starts.
+constexpr monotonic_time first_moment{1000s};
+constexpr duration task_time_most = 20us;
+constexpr int drop_rounds_most = 1000;
+
+}  // namespace
+
+scheduler::scheduler(std::uint64_t seed)
+    : random_(random_stream(seed).fork("scheduler")), now_(first_moment) {}
+
+scheduler::~scheduler() {
+  for (auto& each : lanes_) kill(*each);
+  reap();
+  shutdown();
+  destroy();
+}
+
+lane& scheduler::make_lane(std::string name) {
+  lanes_.push_back(
+      std::make_unique<lane>(*this, static_cast<int>(lanes_.size()), std::move(name)));
+  return *lanes_.back();
+}
+
+void scheduler::kill(lane& victim) {
+  if (victim.state_ != lane::state::alive) return;
+  victim.state_ = lane::state::dying;
+  dying_.push_back(&victim);
+  if (!running_) reap();
+}
+
+void scheduler::set_at_reap(lane& which, work at_reap) { which.at_reap_ = std::move(at_reap); }
+
+void scheduler::reap() {
+  while (!dying_.empty()) {
+    lane& victim = *dying_.front();
+    dying_.erase(dying_.begin());
+    victim.state_ = lane::state::dead;
+    if (auto at_reap = std::exchange(victim.at_reap_, {})) {
+      at_reap();
+    } else {
+      drop(victim);
+    }
+  }
+}
+
+void scheduler::drop(lane& victim) {
+  for (int round = 0; round < drop_rounds_most; ++round) {
+    std::vector<work> doomed;
+    take_ready(victim);
+    for (auto& each : std::exchange(victim.held_, {})) doomed.push_back(std::move(each.body));
+    for (auto each = timers_.begin(); each != timers_.end();) {
+      if (each->second.owner != &victim) {
+        ++each;
+        continue;
+      }
+      doomed.push_back(std::move(each->second.body));
+      each = timers_.erase(each);
+    }
+    auto parked = std::exchange(victim.parked_, {});
+    if (doomed.empty() && parked.empty()) return;
+  }
+  NINE_ASSERT(!"what is destroyed with a process keeps adding to it");
+}
+
+void scheduler::freeze(lane& which) {
+  which.frozen_ = true;
+  take_ready(which);
+}
+
+void scheduler::take_ready(lane& whose) {
+  auto others = [&](const lane::task& each) { return each.owner != &whose; };
+  auto cut = std::stable_partition(ready_.begin(), ready_.end(), others);
+  std::move(cut, ready_.end(), std::back_inserter(whose.held_));
+  ready_.erase(cut, ready_.end());
+}
+
+void scheduler::thaw(lane& which) {
+  which.frozen_ = false;
+  auto held = std::exchange(which.held_, {});
+  std::move(held.begin(), held.end(), std::back_inserter(ready_));
+}
+
+void scheduler::enqueue(lane& owner, work body) {
+  if (owner.state_ == lane::state::dead) return;
+  lane::task task{&owner, ++last_number_, std::move(body)};
+  (owner.frozen_ ? owner.held_ : ready_).push_back(std::move(task));
+}
+
+scheduler::timer scheduler::run_at(lane& owner, monotonic_time when, work body) {
+  const timer key{when, ++last_number_};
+  if (owner.state_ != lane::state::dead) timers_.emplace(key, timer_entry{&owner, std::move(body)});
+  return key;
+}
+
+void scheduler::cancel(timer which) {
+  auto found = timers_.find(which);
+  if (found == timers_.end()) return;
+  auto doomed = std::move(found->second);
+  timers_.erase(found);
+}
+
+bool scheduler::step() {
+  reap();
+  if (fire_due_timer()) return true;
+  if (ready_.empty()) return false;
+  run_drawn_task();
+  return true;
+}
+
+/// Due: its time has come, or nothing else is ready and time jumps there. Timers of frozen lanes
+/// stay where they are and fire in their order once the lane goes on.
+bool scheduler::fire_due_timer() {
+  for (auto each = timers_.begin(); each != timers_.end(); ++each) {
+    if (each->first.first > now_ && !ready_.empty()) return false;
+    if (each->second.owner->frozen_) continue;
+    now_ = std::max(now_, each->first.first);
+    auto entry = std::move(each->second);
+    const auto number = each->first.second;
+    timers_.erase(each);
+    trace_.decision(now_, entry.owner->id(), number);
+    ++steps_;
+    running_ = true;
+    entry.body();
+    running_ = false;
+    return true;
+  }
+  return false;
+}
+
+void scheduler::run_drawn_task() {
+  const auto drawn = random_.next();
+  const auto index = static_cast<std::size_t>((drawn >> 16) % ready_.size());
+  std::swap(ready_[index], ready_.back());
+  auto task = std::move(ready_.back());
+  ready_.pop_back();
+  trace_.decision(now_, task.owner->id(), task.number);
+  ++steps_;
+  running_ = true;
+  task.body();
+  running_ = false;
+  now_ += duration(static_cast<duration::rep>((drawn & 0xffff) % (task_time_most / 1ns)));
+}
+
+}  // namespace nine::simulation
