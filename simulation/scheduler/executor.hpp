@@ -24,7 +24,7 @@ class lane_executor {
 
   template <class Function>
   void execute(Function function) const {
-    owner_->enqueue(*lane_, work(std::move(function)));
+    owner_->enqueue(*lane_, job(std::move(function)));
   }
 
   bool operator==(const lane_executor& other) const noexcept { return lane_ == other.lane_; }

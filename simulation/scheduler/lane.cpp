@@ -18,7 +18,9 @@ namespace asio = boost::asio;
 lane::lane(scheduler& owner, int id, std::string name)
     : owner_(owner), id_(id), name_(std::move(name)) {}
 
-asio::any_io_executor lane::executor() { return lane_executor(owner_, *this); }
+asio::any_io_executor lane::executor() {
+  return lane_executor(owner_, *this);
+}
 
 asio::awaitable<void> lane::park(ticket mine) {
   return asio::async_initiate<const asio::use_awaitable_t<>&, void(boost::system::error_code)>(
@@ -38,7 +40,9 @@ asio::awaitable<void> lane::park(ticket mine) {
       asio::use_awaitable);
 }
 
-bool lane::wake(ticket whose) { return complete(whose, {}); }
+bool lane::wake(ticket whose) {
+  return complete(whose, {});
+}
 
 bool lane::complete(ticket whose, boost::system::error_code outcome) {
   auto found = parked_.find(whose);

@@ -13,7 +13,7 @@ namespace nine::simulation {
 
 class scheduler;
 
-using work = std::move_only_function<void()>;
+using job = std::move_only_function<void()>;
 
 /// Names one suspended coroutine of a lane; never reused.
 using ticket = std::uint64_t;
@@ -52,7 +52,7 @@ class lane {
   struct task {
     lane* owner;
     std::uint64_t number;
-    work body;
+    job body;
   };
 
   bool complete(ticket whose, boost::system::error_code outcome);
@@ -65,7 +65,7 @@ class lane {
   ticket last_ticket_ = 0;
   std::map<ticket, parked_handler> parked_;
   std::vector<task> held_;  ///< ready while frozen
-  work at_reap_;
+  job at_reap_;
 };
 
 }  // namespace nine::simulation

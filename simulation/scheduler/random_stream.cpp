@@ -35,7 +35,9 @@ bool random_stream::chance(double probability) {
   return static_cast<double>(next() >> 11) * 0x1.0p-53 < probability;
 }
 
-random_stream random_stream::fork(std::string_view label) const { return fork(label, 0); }
+random_stream random_stream::fork(std::string_view label) const {
+  return fork(label, 0);
+}
 
 random_stream random_stream::fork(std::string_view label, std::uint64_t number) const {
   fingerprint mark;

@@ -19,15 +19,15 @@ scheduler::scheduler(std::uint64_t seed)
     : random_(random_stream(seed).fork("scheduler")), now_(first_moment) {}
 
 scheduler::~scheduler() {
-  for (auto& each : lanes_) kill(*each);
+  for (auto& each : lanes_)
+    kill(*each);
   reap();
   shutdown();
   destroy();
 }
 
 lane& scheduler::make_lane(std::string name) {
-  lanes_.push_back(
-      std::make_unique<lane>(*this, static_cast<int>(lanes_.size()), std::move(name)));
+  lanes_.push_back(std::make_unique<lane>(*this, static_cast<int>(lanes_.size()), std::move(name)));
   return *lanes_.back();
 }
 
@@ -38,7 +38,9 @@ void scheduler::kill(lane& victim) {
   if (!running_) reap();
 }
 
-void scheduler::set_at_reap(lane& which, work at_reap) { which.at_reap_ = std::move(at_reap); }
+void scheduler::set_at_reap(lane& which, job at_reap) {
+  which.at_reap_ = std::move(at_reap);
+}
 
 void scheduler::reap() {
   while (!dying_.empty()) {
@@ -55,9 +57,10 @@ void scheduler::reap() {
 
 void scheduler::drop(lane& victim) {
   for (int round = 0; round < drop_rounds_most; ++round) {
-    std::vector<work> doomed;
+    std::vector<job> doomed;
     take_ready(victim);
-    for (auto& each : std::exchange(victim.held_, {})) doomed.push_back(std::move(each.body));
+    for (auto& each : std::exchange(victim.held_, {}))
+      doomed.push_back(std::move(each.body));
     for (auto each = timers_.begin(); each != timers_.end();) {
       if (each->second.owner != &victim) {
         ++each;
@@ -90,13 +93,13 @@ void scheduler::thaw(lane& which) {
   std::move(held.begin(), held.end(), std::back_inserter(ready_));
 }
 
-void scheduler::enqueue(lane& owner, work body) {
+void scheduler::enqueue(lane& owner, job body) {
   if (owner.state_ == lane::state::dead) return;
   lane::task task{&owner, ++last_number_, std::move(body)};
   (owner.frozen_ ? owner.held_ : ready_).push_back(std::move(task));
 }
 
-scheduler::timer scheduler::run_at(lane& owner, monotonic_time when, work body) {
+scheduler::timer scheduler::run_at(lane& owner, monotonic_time when, job body) {
   const timer key{when, ++last_number_};
   if (owner.state_ != lane::state::dead) timers_.emplace(key, timer_entry{&owner, std::move(body)});
   return key;

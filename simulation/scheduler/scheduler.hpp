@@ -29,7 +29,7 @@ class scheduler : public boost::asio::execution_context {
   /// Ends a lane before the next task runs (at once, if no task is running): whatever belongs to it
   /// is destroyed. `at_reap`, when set, does that instead and calls drop() itself.
   void kill(lane& victim);
-  void set_at_reap(lane& which, work at_reap);
+  void set_at_reap(lane& which, job at_reap);
 
   /// Destroys what is ready, timed or suspended in a lane; what that adds is destroyed too.
   void drop(lane& victim);
@@ -38,10 +38,10 @@ class scheduler : public boost::asio::execution_context {
   void freeze(lane& which);
   void thaw(lane& which);
 
-  void enqueue(lane& owner, work body);
+  void enqueue(lane& owner, job body);
 
   using timer = std::pair<monotonic_time, std::uint64_t>;
-  timer run_at(lane& owner, monotonic_time when, work body);
+  timer run_at(lane& owner, monotonic_time when, job body);
   void cancel(timer which);
 
   /// One task or timer; false when there is nothing left to do.
@@ -54,7 +54,7 @@ class scheduler : public boost::asio::execution_context {
  private:
   struct timer_entry {
     lane* owner;
-    work body;
+    job body;
   };
 
   void reap();

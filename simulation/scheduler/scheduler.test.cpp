@@ -131,7 +131,8 @@ TEST(scheduler, frees_every_coroutine_of_a_killed_lane_after_any_number_of_steps
     asio::co_spawn(mine.executor(), wait_for_ever(never, mine, alive), asio::detached);
     asio::co_spawn(mine.executor(), receive(*pending, alive), asio::detached);
     asio::co_spawn(other.executor(), append_often(subject, other, log, 'x'), asio::detached);
-    for (int step = 0; step < steps; ++step) subject.step();
+    for (int step = 0; step < steps; ++step)
+      subject.step();
     subject.kill(mine);
     pending.reset();
     EXPECT_EQ(alive, 0) << "killed after " << steps << " steps";
@@ -173,7 +174,8 @@ TEST(scheduler, holds_a_frozen_lane_and_lets_it_go_on) {
   std::string other_log;
   asio::co_spawn(mine.executor(), append_often(subject, mine, mine_log, 'a'), asio::detached);
   asio::co_spawn(other.executor(), append_often(subject, other, other_log, 'b'), asio::detached);
-  for (int step = 0; step < 10; ++step) subject.step();
+  for (int step = 0; step < 10; ++step)
+    subject.step();
   subject.freeze(mine);
   const auto seen = mine_log;
   run(subject);

@@ -10,7 +10,8 @@ boost::asio::awaitable<void> wait_point::wait(lane& whose) {
 }
 
 void wait_point::wake_all() {
-  for (auto [whose, mine] : std::exchange(waiting_, {})) whose->wake(mine);
+  for (auto [whose, mine] : std::exchange(waiting_, {}))
+    whose->wake(mine);
 }
 
 }  // namespace nine::simulation
