@@ -4,7 +4,9 @@
 
 #include "ninelives/environment/real/real_clock.hpp"
 #include "ninelives/environment/real/real_files.hpp"
+#include "ninelives/environment/real/real_locks.hpp"
 #include "ninelives/environment/real/real_network.hpp"
+#include "ninelives/environment/real/real_notification.hpp"
 #include "ninelives/environment/real/real_random.hpp"
 
 namespace nine::environment {
@@ -20,6 +22,8 @@ class real_environment {
   real_random& random() { return random_; }
   real_files& files() { return files_; }
   real_network& network() { return network_; }
+  real_locks& locks() { return locks_; }
+  real_notifications& notifications() { return notifications_; }
 
  private:
   boost::asio::io_context context_{1};  // one thread runs it
@@ -27,6 +31,8 @@ class real_environment {
   real_random random_;
   real_files files_;
   real_network network_{context_.get_executor(), take_inherited_sockets()};
+  real_locks locks_;
+  real_notifications notifications_{context_.get_executor()};
 };
 
 }  // namespace nine::environment
