@@ -38,6 +38,12 @@ class writer {
     for (const auto& text : list)
       (*this)(text);
   }
+  template <class Message>
+  void operator()(const std::vector<Message>& list) {
+    (*this)(static_cast<std::uint32_t>(list.size()));
+    for (const auto& message : list)
+      fields(*this, message);
+  }
   void operator()(const environment::process_identity& process) {
     (*this)(process.pid);
     (*this)(process.start_time);
@@ -85,19 +91,22 @@ class reader {
     (*this)(value);
     id = strong_id<Tag>(value);
   }
-  void operator()(agent_state& state) { state = static_cast<agent_state>(small_number(2)); }
+  void operator()(agent_state& state) { state = static_cast<agent_state>(small_number(1)); }
   void operator()(std::string& text) {
     std::uint32_t size = 0;
     (*this)(size);
     text = take(size);
   }
   void operator()(std::vector<std::string>& list) {
-    std::uint32_t count = 0;
-    (*this)(count);
-    // Each element takes its count at least: a huge number in a small frame allocates nothing.
-    if (count > rest_.size() / sizeof(std::uint32_t)) good_ = false;
+    const auto count = count_of_elements();
     for (std::uint32_t i = 0; good_ && i < count; ++i)
       (*this)(list.emplace_back());
+  }
+  template <class Message>
+  void operator()(std::vector<Message>& list) {
+    const auto count = count_of_elements();
+    for (std::uint32_t i = 0; good_ && i < count; ++i)
+      fields(*this, list.emplace_back());
   }
   void operator()(environment::process_identity& process) {
     (*this)(process.pid);
@@ -112,6 +121,13 @@ class reader {
   }
 
  private:
+  std::uint32_t count_of_elements() {
+    std::uint32_t count = 0;
+    (*this)(count);
+    // Each element takes four bytes at least: a huge number in a small frame allocates nothing.
+    if (count > rest_.size() / sizeof(std::uint32_t)) good_ = false;
+    return count;
+  }
   std::string_view take(std::size_t size) {
     if (!good_ || size > rest_.size()) {
       good_ = false;
@@ -145,6 +161,7 @@ void fields(Coder& code, fields_of<core_hello> auto& message) {
 template <class Coder>
 void fields(Coder& code, fields_of<start> auto& message) {
   code(message.incarnation);
+  code(message.supersedes);
   code(message.arguments);
   code(message.environment);
   code(message.directory);
@@ -166,17 +183,6 @@ void fields(Coder& code, fields_of<acknowledge_exit> auto& message) {
 template <class Coder>
 void fields(Coder&, fields_of<quit> auto&) {}
 template <class Coder>
-void fields(Coder& code, fields_of<shim_hello> auto& message) {
-  code(message.version);
-  code(message.shim);
-  code(message.state);
-  code(message.incarnation);
-  code(message.agent);
-  code(message.exit);
-  code(message.start_error);
-  code(message.cgroup);
-}
-template <class Coder>
 void fields(Coder& code, fields_of<started> auto& message) {
   code(message.incarnation);
   code(message.agent);
@@ -193,6 +199,17 @@ void fields(Coder& code, fields_of<exited> auto& message) {
   code(message.exit);
   code(message.stop_was_asked);
   code(message.output_bytes);
+}
+template <class Coder>
+void fields(Coder& code, fields_of<shim_hello> auto& message) {
+  code(message.version);
+  code(message.shim);
+  code(message.state);
+  code(message.incarnation);
+  code(message.agent);
+  code(message.cgroup);
+  code(message.exits);
+  code(message.failed_starts);
 }
 template <class Coder>
 void fields(Coder& code, fields_of<refused> auto& message) {

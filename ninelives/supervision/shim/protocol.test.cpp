@@ -11,6 +11,7 @@ const environment::process_identity some_process{4711, 987654321, "0a1b-boot"};
 
 const std::vector<request> requests{core_hello{1, core_epoch(42)},
                                     start{epoch(7),
+                                          epoch(6),
                                           {"/bin/echo", "a b", ""},
                                           {"PATH=/bin", "X="},
                                           "/tmp",
@@ -25,8 +26,14 @@ const std::vector<request> requests{core_hello{1, core_epoch(42)},
                                     quit{}};
 
 const std::vector<event> events{
-    shim_hello{1, some_process, agent_state::exited, epoch(9), some_process,
-               environment::exit_status::signalled(9), "no such file", "/sys/fs/cgroup/a"},
+    shim_hello{1,
+               some_process,
+               agent_state::running,
+               epoch(9),
+               some_process,
+               "/sys/fs/cgroup/a",
+               {exited{epoch(7), environment::exit_status::signalled(9), true, 12}, exited{}},
+               {start_failed{epoch(8), 2, "no such file"}}},
     shim_hello{},
     started{epoch(1), some_process},
     start_failed{epoch(2), 2, "start /x: No such file or directory"},
@@ -113,8 +120,9 @@ TEST(shim_protocol, a_message_sent_the_wrong_way_is_refused) {
 }
 
 TEST(shim_protocol, a_count_larger_than_the_frame_allocates_nothing) {
-  std::string payload = payload_of(encode(request(start{epoch(1), {}, {}, "", "", "", "", 0, 0})));
-  payload.replace(10, 4, "\xff\xff\xff\x7f");  // the count of arguments
+  std::string payload =
+      payload_of(encode(request(start{epoch(1), {}, {}, {}, "", "", "", "", 0, 0})));
+  payload.replace(18, 4, "\xff\xff\xff\x7f");  // the count of arguments
   EXPECT_EQ(decode_request(payload).error().code, error_code::protocol_error);
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int signal_terminate = 15;
 constexpr int signal_continue = 18;
+constexpr std::size_t message_bytes_most = 4096;  // of a failed start, kept and repeated
 
 /// The variant index of a request type, as `refused` names it.
 template <class Request>
@@ -76,7 +77,7 @@ std::optional<monotonic_time> shim_core::next_deadline() const {
 }
 
 bool shim_core::has_agent() const {
-  return phase_ != phase::idle && phase_ != phase::exited;
+  return phase_ != phase::idle;
 }
 
 // --- connections ---
@@ -163,11 +164,8 @@ shim_hello shim_core::hello() const {
   message.agent = agent_;
   message.cgroup = cgroup_;
   message.state = has_agent() ? agent_state::running : agent_state::none;
-  if (phase_ == phase::exited) {
-    message.state = agent_state::exited;
-    message.exit = exit_;
-    message.start_error = start_error_;
-  }
+  message.exits = exits_;
+  message.failed_starts = failed_starts_;
   return message;
 }
 
@@ -190,13 +188,16 @@ bool shim_core::is_current(epoch incarnation, phase expected) const {
 std::string shim_core::why_not_startable(const start& message) const {
   if (terminating_) return "the shim is ending";
   if (has_agent()) return "incarnation " + std::to_string(incarnation_.value()) + " is running";
-  if (phase_ == phase::exited) {
-    return "the exit of incarnation " + std::to_string(incarnation_.value()) +
-           " is not acknowledged";
-  }
   if (message.incarnation <= incarnation_) {
     return "epoch " + std::to_string(message.incarnation.value()) + " is not above " +
            std::to_string(incarnation_.value());
+  }
+  if (newest_ending() > message.supersedes) {
+    return "the ending of incarnation " + std::to_string(newest_ending().value()) +
+           " is not superseded";
+  }
+  if (exits_.size() + failed_starts_.size() >= endings_kept_most) {
+    return "too many endings are not acknowledged";
   }
   return why_malformed(message);
 }
@@ -207,9 +208,8 @@ void shim_core::take(connection_id connection, start message) {
   }
   phase_ = phase::starting;
   incarnation_ = message.incarnation;
-  exit_ = {};
-  start_error_.clear();
-  output_bytes_ = 0;
+  agent_ = {};
+  cgroup_.clear();
   stop_was_asked_ = false;
   stop_while_starting_.reset();
   actions_.emplace_back(spawn_agent{std::move(message)});
@@ -226,9 +226,10 @@ void shim_core::on(agent_spawned input) {
 
 void shim_core::on(agent_spawn_failed input) {
   if (!is_current(input.incarnation, phase::starting)) return;
-  start_error_ = input.message.empty() ? "unknown error" : std::move(input.message);
-  send_to_core(start_failed{incarnation_, input.error_number, start_error_});
-  report_end();
+  input.message.resize(std::min(input.message.size(), message_bytes_most));
+  failed_starts_.push_back({incarnation_, input.error_number, std::move(input.message)});
+  send_to_core(failed_starts_.back());
+  keep(failed_starts_.back());
 }
 
 void shim_core::take(connection_id connection, const stop& message) {
@@ -285,39 +286,39 @@ void shim_core::on(tree_gone input) {
 
 void shim_core::on(output_drained input) {
   if (!is_current(input.incarnation, phase::draining)) return;
-  output_bytes_ = input.output_bytes;
-  send_to_core(exited{incarnation_, exit_, stop_was_asked_, output_bytes_});
-  report_end();
+  exits_.push_back({incarnation_, exit_, stop_was_asked_, input.output_bytes});
+  send_to_core(exits_.back());
+  keep(exits_.back());
 }
 
-void shim_core::report_end() {
-  phase_ = phase::exited;
+void shim_core::keep(std::variant<exited, start_failed> ending) {
+  phase_ = phase::idle;
   // After the event, so that writing delays nobody.
-  actions_.emplace_back(
-      persist_exit{incarnation_, exit_, start_error_, stop_was_asked_, output_bytes_});
+  actions_.emplace_back(persist_ending{std::move(ending)});
   if (serving_ == 0) idle_at_ = now_ + settings_.idle_most;
   if (terminating_) end_shim();
 }
 
-void shim_core::take(connection_id connection, const acknowledge_exit& message) {
-  if (is_current(message.incarnation, phase::exited)) {
-    phase_ = phase::idle;
-    agent_ = {};
-    cgroup_.clear();
-    return;
-  }
-  const bool repeated = message.incarnation <= incarnation_ && phase_ == phase::idle;
-  if (repeated) return;
-  refuse(connection, index_of<acknowledge_exit>(), message.incarnation,
-         "incarnation " + std::to_string(message.incarnation.value()) + " has not exited");
+epoch shim_core::newest_ending() const {
+  return std::max(exits_.empty() ? epoch() : exits_.back().incarnation,
+                  failed_starts_.empty() ? epoch() : failed_starts_.back().incarnation);
+}
+
+void shim_core::take(connection_id, const acknowledge_exit& message) {
+  const auto on_record = [&message](const auto& ending) {
+    return ending.incarnation <= message.incarnation;
+  };
+  const auto forgotten =
+      std::erase_if(exits_, on_record) + std::erase_if(failed_starts_, on_record);
+  const bool none_left = exits_.empty() && failed_starts_.empty();
+  if (forgotten > 0 && none_left) actions_.emplace_back(forget_endings{});
 }
 
 // --- the shim's own end ---
 
 void shim_core::take(connection_id connection, const quit&) {
-  if (phase_ == phase::idle) return end_shim();
-  refuse(connection, index_of<quit>(), incarnation_,
-         has_agent() ? "an agent is running" : "an exit is not acknowledged");
+  if (!has_agent()) return end_shim();
+  refuse(connection, index_of<quit>(), incarnation_, "an agent is running");
 }
 
 void shim_core::on(terminate_requested) {

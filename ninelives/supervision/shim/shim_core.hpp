@@ -110,14 +110,12 @@ struct kill_tree {
 struct drain_output {
   epoch incarnation;
 };
-/// Leave the exit where it is found should the shim be killed before it is acknowledged.
-struct persist_exit {
-  epoch incarnation;
-  environment::exit_status exit;
-  std::string start_error;
-  bool stop_was_asked = false;
-  bytes output_bytes = 0;
+/// Leave the ending where it is found should the shim be killed before it is acknowledged.
+struct persist_ending {
+  std::variant<exited, start_failed> ending;
 };
+/// All endings are acknowledged; what was persisted may go.
+struct forget_endings {};
 struct send_event {
   connection_id connection = 0;
   event message;
@@ -131,8 +129,8 @@ struct start_guard {};
 /// Remove the socket and exit. Always the last action.
 struct finish {};
 
-using shim_action = std::variant<spawn_agent, signal_agent, kill_tree, drain_output, persist_exit,
-                                 send_event, close_connection, start_guard, finish>;
+using shim_action = std::variant<spawn_agent, signal_agent, kill_tree, drain_output, persist_ending,
+                                 forget_endings, send_event, close_connection, start_guard, finish>;
 
 /// One agent's keeper. Its state is one of
 ///
@@ -158,7 +156,7 @@ class shim_core {
   epoch incarnation() const { return incarnation_; }
 
  private:
-  enum class phase { idle, starting, running, ending, draining, exited };
+  enum class phase { idle, starting, running, ending, draining };
   struct connection_state {
     monotonic_time hello_deadline;
     bool greeted = false;
@@ -184,7 +182,8 @@ class shim_core {
 
   void begin_stop(duration grace);
   void kill_what_is_left();
-  void report_end();
+  void keep(std::variant<exited, start_failed> ending);
+  epoch newest_ending() const;
   void core_lost();
   void refuse(connection_id connection, std::size_t request_index, epoch incarnation,
               std::string reason);
@@ -209,8 +208,8 @@ class shim_core {
   environment::process_identity agent_;
   std::string cgroup_;
   environment::exit_status exit_;
-  std::string start_error_;
-  bytes output_bytes_ = 0;
+  std::vector<exited> exits_;
+  std::vector<start_failed> failed_starts_;
 
   bool stop_was_asked_ = false;
   std::optional<duration> stop_while_starting_;

@@ -13,11 +13,13 @@ const environment::process_identity agent_process{100, 1, "boot"};
 std::string describe(const event& message) {
   struct visitor {
     std::string operator()(const shim_hello& hello) {
-      static constexpr const char* names[] = {"none", "running", "exited"};
-      return std::string("hello(") + names[static_cast<int>(hello.state)] + " " +
-             std::to_string(hello.incarnation.value()) +
-             (hello.state == agent_state::exited ? " " + to_string(hello.exit) : "") +
-             (hello.start_error.empty() ? "" : " " + hello.start_error) + ")";
+      std::string text = hello.state == agent_state::running ? "hello(running " : "hello(none ";
+      text += std::to_string(hello.incarnation.value());
+      for (const auto& exit : hello.exits)
+        text += " " + describe(event(exit));
+      for (const auto& failed : hello.failed_starts)
+        text += " " + describe(event(failed));
+      return text + ")";
     }
     std::string operator()(const started& what) {
       return "started(" + std::to_string(what.incarnation.value()) + ")";
@@ -46,22 +48,25 @@ std::string describe(const shim_action& action) {
     }
     std::string operator()(const kill_tree&) { return "kill"; }
     std::string operator()(const drain_output&) { return "drain"; }
-    std::string operator()(const persist_exit&) { return "persist"; }
+    std::string operator()(const persist_ending&) { return "persist"; }
     std::string operator()(const send_event& what) {
       return "to " + std::to_string(what.connection) + " " + describe(what.message);
     }
     std::string operator()(const close_connection& what) {
       return "close " + std::to_string(what.connection);
     }
+    std::string operator()(const forget_endings&) { return "forget"; }
     std::string operator()(const start_guard&) { return "guard"; }
     std::string operator()(const finish&) { return "finish"; }
   };
   return std::visit(visitor{}, action);
 }
 
+/// The next life of an agent whose earlier endings the core has seen.
 start start_of(std::int64_t incarnation) {
   start message;
   message.incarnation = epoch(incarnation);
+  message.supersedes = epoch(incarnation - 1);
   message.arguments = {"/bin/agent"};
   return message;
 }
@@ -113,8 +118,39 @@ TEST(shim_core, an_agent_runs_exits_and_is_acknowledged) {
   EXPECT_EQ(f.take(main_exited{epoch(7), exit_3}), "");
   EXPECT_EQ(f.take(tree_gone{epoch(7)}), "drain");
   EXPECT_EQ(f.take(output_drained{epoch(7), 12}), "to 1 exited(7 exit code 3); persist");
-  EXPECT_EQ(f.ask(1, acknowledge_exit{epoch(7)}), "");
+  EXPECT_EQ(f.ask(1, acknowledge_exit{epoch(7)}), "forget");
   EXPECT_EQ(f.ask(1, start_of(8)), "spawn 8");
+}
+
+TEST(shim_core, the_next_life_does_not_wait_until_the_last_ending_is_on_record) {
+  fixture f;
+  f.connect(1, 5);
+  f.run(7);
+  f.end(7, exit_3);
+  EXPECT_EQ(f.ask(1, start_of(8)), "spawn 8");
+  f.take(agent_spawn_failed{epoch(8), 2, "nothing there"});
+  f.run(9);
+  EXPECT_EQ(f.connect(2, 6),
+            "to 1 refused(0 a newer connection took over); close 1; "
+            "to 2 hello(running 9 exited(7 exit code 3) start_failed(8 nothing there))");
+  EXPECT_EQ(f.ask(2, acknowledge_exit{epoch(7)}), "");
+  EXPECT_EQ(f.ask(2, acknowledge_exit{epoch(9)}), "forget") << "up to the one that runs";
+  EXPECT_EQ(f.ask(2, acknowledge_exit{epoch(9)}), "") << "repeated";
+  EXPECT_EQ(f.connect(3, 6),
+            "to 2 refused(0 a newer connection took over); close 2; to 3 hello(running 9)");
+}
+
+TEST(shim_core, endings_kept_are_bounded) {
+  fixture f;
+  f.connect(1, 1);
+  const auto most = static_cast<std::int64_t>(endings_kept_most);
+  for (std::int64_t number = 1; number <= most; ++number) {
+    f.run(number);
+    f.end(number, exit_3);
+  }
+  EXPECT_EQ(f.ask(1, start_of(most + 1)), "to 1 refused(1 too many endings are not acknowledged)");
+  f.ask(1, acknowledge_exit{epoch(1)});
+  EXPECT_EQ(f.ask(1, start_of(most + 1)), "spawn 65");
 }
 
 TEST(shim_core, a_running_agent_with_a_core_has_no_deadline) {
@@ -144,11 +180,13 @@ TEST(shim_core, requests_that_do_not_fit_the_state_are_refused) {
     change(message);
     return message;
   };
+  auto stale_start = start_of(6);
+  stale_start.supersedes = epoch(4);
   const std::vector<refusal> table{
       {"start while starting", starting, start_of(6), "refused(1 incarnation 5 is running)"},
       {"start while running", running, start_of(6), "refused(1 incarnation 5 is running)"},
-      {"start before acknowledgement", ended, start_of(6),
-       "refused(1 the exit of incarnation 5 is not acknowledged)"},
+      {"start by a core that has not seen the last ending", ended, stale_start,
+       "refused(1 the ending of incarnation 5 is not superseded)"},
       {"the same epoch again", acknowledged, start_of(5), "refused(1 epoch 5 is not above 5)"},
       {"an older epoch", acknowledged, start_of(4), "refused(1 epoch 4 is not above 5)"},
       {"epoch 0", nothing, start_of(0), "refused(1 epoch 0 is not above 0)"},
@@ -161,12 +199,7 @@ TEST(shim_core, requests_that_do_not_fit_the_state_are_refused) {
       {"stop of nothing", nothing, stop{epoch(1), 0}, "refused(2 incarnation 1 is not running)"},
       {"stop of another", running, stop{epoch(4), 0}, "refused(2 incarnation 4 is not running)"},
       {"stop after the end", ended, stop{epoch(5), 0}, "refused(2 incarnation 5 is not running)"},
-      {"acknowledge a living one", running, acknowledge_exit{epoch(5)},
-       "refused(3 incarnation 5 has not exited)"},
-      {"acknowledge a future one", acknowledged, acknowledge_exit{epoch(6)},
-       "refused(3 incarnation 6 has not exited)"},
       {"quit while running", running, quit{}, "refused(4 an agent is running)"},
-      {"quit before acknowledgement", ended, quit{}, "refused(4 an exit is not acknowledged)"},
   };
   for (const auto& row : table) {
     fixture f;
@@ -174,15 +207,6 @@ TEST(shim_core, requests_that_do_not_fit_the_state_are_refused) {
     row.before(f);
     EXPECT_EQ(f.ask(1, row.asked), "to 1 " + row.answer) << row.name;
   }
-}
-
-TEST(shim_core, an_acknowledgement_repeated_does_no_harm) {
-  fixture f;
-  f.connect(1, 1);
-  f.run(5);
-  f.end(5, exit_3);
-  EXPECT_EQ(f.ask(1, acknowledge_exit{epoch(5)}), "");
-  EXPECT_EQ(f.ask(1, acknowledge_exit{epoch(5)}), "");
 }
 
 TEST(shim_core, the_exit_waits_for_descendants_and_for_output) {
@@ -263,8 +287,8 @@ TEST(shim_core, a_failed_start_is_kept_like_an_exit) {
             "to 1 start_failed(5 no such program); persist");
   EXPECT_EQ(f.connect(2, 1),
             "to 1 refused(0 a newer connection took over); close 1; "
-            "to 2 hello(exited 5 unknown exit no such program)");
-  EXPECT_EQ(f.ask(2, acknowledge_exit{epoch(5)}), "");
+            "to 2 hello(none 5 start_failed(5 no such program))");
+  EXPECT_EQ(f.ask(2, acknowledge_exit{epoch(5)}), "forget");
   EXPECT_EQ(f.ask(2, start_of(6)), "spawn 6");
 }
 
@@ -276,10 +300,10 @@ TEST(shim_core, a_new_core_learns_what_runs_and_what_has_ended) {
   EXPECT_EQ(f.connect(2, 2), "to 2 hello(running 5)");
   f.take(connection_closed{2});
   EXPECT_EQ(f.end(5, exit_3), "drain; persist");
-  EXPECT_EQ(f.connect(3, 3), "to 3 hello(exited 5 exit code 3)");
+  EXPECT_EQ(f.connect(3, 3), "to 3 hello(none 5 exited(5 exit code 3))");
   EXPECT_EQ(f.connect(4, 3),
             "to 3 refused(0 a newer connection took over); close 3; "
-            "to 4 hello(exited 5 exit code 3)");
+            "to 4 hello(none 5 exited(5 exit code 3))");
   f.ask(4, acknowledge_exit{epoch(5)});
   f.take(connection_closed{4});
   EXPECT_EQ(f.connect(5, 3), "to 5 hello(none 5)");
