@@ -1,0 +1,256 @@
+#include "ninelives/supervision/guard/guard_driver.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
+#include "ninelives/home/prepare_home.hpp"
+#include "ninelives/home/tombstone.hpp"
+#include "ninelives/supervision/guard/handover.hpp"
+
+namespace nine::supervision::guard {
+namespace {
+
+namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;
+using environment::process_identity;
+
+constexpr duration wait_after_failed_receive = 1s;
+/// Of notifications that are read in one go; more wait for the next pass.
+constexpr int notifications_at_once = 1000;
+
+guard_core_options core_options(const guard_options& options) {
+  guard_core_options made;
+  for (const auto& service : options.services)
+    made.services.push_back(service.specification);
+  made.check_interval = options.check_interval;
+  // systemd advises to notify every half of the watchdog's time.
+  if (options.watchdog > duration::zero()) {
+    made.check_interval = std::min(made.check_interval, options.watchdog / 2);
+  }
+  return made;
+}
+
+result<std::unique_ptr<environment::listener>> inherited(environment::network& network,
+                                                         std::string_view name) {
+  auto taken = network.take_inherited(name);
+  if (!taken && taken.error().code == error_code::not_found) return nullptr;
+  return taken;
+}
+
+}  // namespace
+
+guard_driver::guard_driver(guard_options options, guard_seams seams)
+    : options_(std::move(options)), seams_(seams), core_(core_options(options_)) {}
+
+asio::awaitable<int> guard_driver::run() {
+  executor_ = co_await asio::this_coro::executor;
+  if (const auto taken = take_home(); !taken) {
+    say(fmt::format("the guard cannot start: {}", taken.error().message));
+    co_return exit_failed;
+  }
+  if (stopped_home()) co_return exit_stopped;
+  if (init_system_) std::ignore = init_system_->notify("READY=1");
+  feed(begin{});
+  co_await (keep_time() || hear_notifications() || hear_termination());
+  notifications_->close();
+  say("stopped");
+  co_return exit_stopped;
+}
+
+result<void> guard_driver::take_home() {
+  self_ = seams_.processes.self();
+  NINE_TRY(home::prepare_home(seams_.files, options_.layout));
+  NINE_TRY_ASSIGN(lock_, seams_.locks.try_lock(options_.layout.guard_lock(), self_));
+  NINE_TRY(home::ensure_home_key(seams_.files, seams_.random, options_.layout));
+  NINE_TRY(seams_.processes.adopt_orphans());
+  NINE_TRY(take_sockets());
+  return open_notifications();
+}
+
+result<void> guard_driver::take_sockets() {
+  NINE_TRY_ASSIGN(control_, inherited(seams_.network, control_socket_name));
+  NINE_TRY_ASSIGN(agent_, inherited(seams_.network, agent_socket_name));
+  return {};
+}
+
+result<void> guard_driver::open_notifications() {
+  NINE_TRY_ASSIGN(notifications_, seams_.notifications.listen(options_.layout.notify_socket()));
+  if (options_.notify_address.empty()) return {};
+  NINE_TRY_ASSIGN(init_system_, seams_.notifications.connect(options_.notify_address));
+  return {};
+}
+
+/// A home whose tombstone cannot be looked for counts as not stopped: a broken disk must not take
+/// down what runs.
+bool guard_driver::stopped_home() {
+  const auto stone = home::find_tombstone(seams_.files, options_.layout);
+  if (!stone) say(stone.error().message);
+  if (!stone || !*stone) return false;
+  say(fmt::format("the home {} is stopped ({}); `nine up` starts it",
+                  options_.layout.root().native(), (*stone)->reason));
+  return true;
+}
+
+asio::awaitable<void> guard_driver::keep_time() {
+  while (!core_.finished()) {
+    const auto next = core_.next_wakeup();
+    co_await (seams_.clock.sleep_until(next) || changed_.wait());
+    hear_what_queued_up();
+    if (seams_.clock.now() >= core_.next_wakeup()) feed(time_passed{});
+    tell_init_system();
+  }
+}
+
+asio::awaitable<void> guard_driver::hear_notifications() {
+  while (true) {
+    const auto got = co_await notifications_->receive();
+    if (got) {
+      feed(notified{got->sender_pid, environment::parse_notification(got->lines)});
+      continue;
+    }
+    say(got.error().message);
+    co_await seams_.clock.sleep_for(wait_after_failed_receive);
+  }
+}
+
+asio::awaitable<void> guard_driver::hear_termination() {
+  while (true) {
+    co_await seams_.termination.requested();
+    if (init_system_) std::ignore = init_system_->notify("STOPPING=1");
+    feed(stop_requested{"a signal asked for it"});
+  }
+}
+
+asio::awaitable<void> guard_driver::watch(std::shared_ptr<guard_driver> self, service_index service,
+                                          process_identity process) {
+  const auto status = co_await self->seams_.processes.wait(process);
+  const bool home_stopped = self->stopped_home();
+  self->feed(ended{service, process, status, home_stopped});
+}
+
+/// Actions answer with events of their own; those queue up behind the present one.
+void guard_driver::feed(guard_event event) {
+  events_.push_back(std::move(event));
+  if (std::exchange(feeding_, true)) return;
+  while (!events_.empty()) {
+    const auto next = std::move(events_.front());
+    events_.pop_front();
+    const auto actions = core_.step(next, seams_.clock.now(), seams_.random.next_unit());
+    for (const auto& action : actions) {
+      std::visit([this](const auto& specific) { perform(specific); }, action);
+    }
+  }
+  feeding_ = false;
+  changed_.notify_all();
+}
+
+void guard_driver::perform(const spawn_service& action) {
+  const auto service = action.service;
+  const auto running = find_running(service);
+  if (!running) return feed(spawn_failed{service, running.error().message});
+  const auto process = *running ? result<process_identity>(**running) : spawn(service);
+  if (!process) return feed(spawn_failed{service, process.error().message});
+  if (*running) {
+    feed(adopted{service, *process});
+  } else {
+    feed(spawned{service, *process});
+  }
+  watch_process(service, *process);
+}
+
+void guard_driver::perform(const signal_service& action) {
+  const auto sent = seams_.processes.signal(action.process, action.signal_number);
+  if (!sent && sent.error().code != error_code::not_found) say(sent.error().message);
+}
+
+void guard_driver::perform(const report& action) {
+  say(action.text);
+  if (init_system_) std::ignore = init_system_->notify("STATUS=" + action.text);
+}
+
+result<std::optional<process_identity>> guard_driver::find_running(service_index service) {
+  const auto& command = options_.services[service];
+  if (command.takes_sockets && !options_.adopt_core.empty()) {
+    const auto name = parse_process_name(std::exchange(options_.adopt_core, {}));
+    if (!name) say(name.error().message);
+    if (name) {
+      if (auto process = find_process(seams_.processes, *name)) return *process;
+    }
+  }
+  auto holder = seams_.locks.holder(command.lock);
+  if (holder) return *holder;
+  if (holder.error().code == error_code::not_found) return std::nullopt;
+  return std::unexpected(std::move(holder).error());
+}
+
+result<process_identity> guard_driver::spawn(service_index service) {
+  const auto& command = options_.services[service];
+  environment::process_specification specification;
+  specification.arguments = command.arguments;
+  specification.environment = environment_of(command);
+  specification.log = command.log;
+  if (command.takes_sockets) {
+    NINE_TRY(bind_sockets());
+    specification.listeners = {{std::string(control_socket_name), control_.get()},
+                               {std::string(agent_socket_name), agent_.get()}};
+  }
+  return seams_.processes.spawn(specification);
+}
+
+result<void> guard_driver::bind_sockets() {
+  const auto& layout = options_.layout;
+  if (!control_) {
+    const environment::endpoint where = environment::unix_endpoint{layout.control_socket()};
+    NINE_TRY_ASSIGN(control_, seams_.network.listen(where));
+  }
+  if (!agent_) {
+    const environment::endpoint where = environment::unix_endpoint{layout.agent_socket()};
+    NINE_TRY_ASSIGN(agent_, seams_.network.listen(where));
+  }
+  return {};
+}
+
+std::vector<std::string> guard_driver::environment_of(const service_command& command) const {
+  const auto watchdog =
+      std::chrono::duration_cast<std::chrono::microseconds>(command.specification.stale_after);
+  std::vector<std::string> additions = {
+      fmt::format("{}={}", home_variable, options_.layout.root().native()),
+      fmt::format("NOTIFY_SOCKET={}", options_.layout.notify_socket().native()),
+      fmt::format("WATCHDOG_USEC={}", watchdog.count())};
+  if (!init_system_) {
+    additions.push_back(fmt::format("{}={}", guard_variable, to_string(name_of(self_))));
+  }
+  return environment_for(command.environment, additions);
+}
+
+void guard_driver::watch_process(service_index service, const process_identity& process) {
+  asio::co_spawn(executor_, watch(shared_from_this(), service, process), asio::detached);
+}
+
+void guard_driver::hear_what_queued_up() {
+  for (int count = 0; count < notifications_at_once; ++count) {
+    const auto got = notifications_->try_receive();
+    if (!got) return;
+    feed(notified{got->sender_pid, environment::parse_notification(got->lines)});
+  }
+}
+
+void guard_driver::tell_init_system() {
+  if (!init_system_ || options_.watchdog == duration::zero()) return;
+  const auto now = seams_.clock.now();
+  if (now - told_init_system_ < options_.watchdog / 4) return;
+  told_init_system_ = now;
+  std::ignore = init_system_->notify("WATCHDOG=1");
+}
+
+void guard_driver::say(std::string_view line) {
+  if (options_.say) options_.say(line);
+}
+
+}  // namespace nine::supervision::guard
