@@ -33,9 +33,20 @@ endif()
 target_compile_options(nine_compiler INTERFACE ${nine_sanitize_flags})
 target_link_options(nine_compiler INTERFACE ${nine_sanitize_flags})
 
+# Paths from the root of the repository in messages and line tables, wherever the checkout stands.
+target_compile_options(nine_compiler INTERFACE "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+
+# Checkouts share what ccache keeps; with the sloppiness, precompiled headers are kept too.
 find_program(NINE_CCACHE ccache)
 if(NINE_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${NINE_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${NINE_CCACHE}")
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(nine_compiler INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+  else()
+    target_compile_options(nine_compiler INTERFACE -fpch-preprocess)
+  endif()
 endif()
 
 find_program(NINE_MOLD mold)

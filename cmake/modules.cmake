@@ -139,7 +139,7 @@ function(nine_link_archives target)
 endfunction()
 
 function(nine_folder_tests path tests asio threaded programs)
-  if(NOT tests)
+  if(NOT tests OR NOT NINE_TESTS)
     return()
   endif()
   string(REPLACE "/" "_" name "${path}")
