@@ -227,6 +227,17 @@ class seams_test(fixture):
         self.assert_one(self.in_file("ninelives/journal/a.cpp", "auto s = ::open(name);"),
                         "file access 'open'")
 
+    def test_a_variable_may_have_the_name_of_a_system_call(self):
+        for line in ("auto job = [read]() { return read(3); };", "void f(auto write) { write(3); }"):
+            with self.subTest(line):
+                self.assertEqual(self.in_file("ninelives/journal/a.cpp", line), [])
+        self.assertEqual(len(self.in_file("ninelives/journal/a.cpp", "int n = read(3, x.read);")), 1)
+
+    def test_headers_of_tests_follow_the_rules_of_tests(self):
+        line = "asio::io_context loop;"
+        self.assertEqual(self.in_file("ninelives/journal/world.test.hpp", line), [])
+        self.assertEqual(len(self.in_file("ninelives/journal/world.hpp", line)), 1)
+
     def test_tests_may_use_files_and_processes_but_neither_sleep_nor_read_the_wall_clock(self):
         name = "ninelives/journal/a.test.cpp"
         for line in ("std::ofstream out(name);", "if (fork() == 0) {}", "std::thread t(work);",

@@ -16,7 +16,8 @@ PROGRAMS = "ninelives/programs/"
 @dataclass(frozen=True)
 class Rule:
     """`names` wherever they stand; `calls` as free functions; `ambiguous` as calls that only count
-    when written ::name(, std::name( or, unqualified, where the module declares no such function."""
+    when written ::name(, std::name( or, unqualified, where the module declares no such function and
+    the file no such variable."""
 
     subject: str
     instead: str
@@ -168,7 +169,7 @@ def _apply(rule, file, own_functions):
         yield _finding(file, match.start(), rule, match.group(1))
     for match in _calls(rule.ambiguous, code):
         qualified = code[:match.start()].rstrip().endswith("::")
-        if qualified or match.group(1) not in own_functions:
+        if qualified or not (match.group(1) in own_functions or _is_variable(match.group(1), code)):
             yield _finding(file, match.start(), rule, match.group(1))
 
 
@@ -195,6 +196,11 @@ def _calls(words, code):
             continue
         else:
             yield match
+
+
+def _is_variable(name, code):
+    """Whether the name stands alone somewhere: a lambda, a captured or given function object."""
+    return bool(re.search(r"(?<![\w.:>])" + name + r"\s*[=,;)\]]", code))
 
 
 def _is_declaration(before):

@@ -85,7 +85,8 @@ class SourceFile:
 
     @property
     def is_test(self):
-        return self.name.endswith(".test.cpp")
+        """Tests, and what only tests include: x.test.cpp, x.test.hpp."""
+        return self.name.endswith((".test.cpp", ".test.hpp"))
 
     @property
     def stands_apart(self):
