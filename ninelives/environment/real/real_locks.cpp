@@ -1,6 +1,8 @@
 #include "ninelives/environment/real/real_locks.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <array>
@@ -69,6 +71,15 @@ class real_lock : public exclusive_lock {
   descriptor locked_;
 };
 
+/// For those who look with flock(), such as shims and flock(1). Who only looks may hold it for an
+/// instant; should it stay that way, the lock proper is held all the same.
+void take_flock_too(int file) {
+  constexpr int tries_most = 1000;
+  for (int tried = 0; tried < tries_most && ::flock(file, LOCK_EX | LOCK_NB) != 0; ++tried) {
+    ::sched_yield();
+  }
+}
+
 std::unexpected<error> held_by_another(int file, const std::string& context) {
   const auto holder = read_holder(file, context);
   return fail(error_code::already_exists,
@@ -88,6 +99,7 @@ result<std::unique_ptr<exclusive_lock>> real_locks::try_lock(const std::filesyst
     if (errno == EAGAIN || errno == EACCES) return held_by_another(opened.get(), context);
     return system_failure(errno, context);
   }
+  take_flock_too(opened.get());
   auto lock = std::make_unique<real_lock>(std::move(opened));
   NINE_TRY(lock->sign(self, context));
   return lock;

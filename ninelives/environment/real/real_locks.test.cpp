@@ -1,6 +1,8 @@
 #include "ninelives/environment/real/real_locks.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,6 +85,13 @@ TEST_F(real_locks_test, is_not_inherited_by_programs_that_are_started) {
   ::waitpid(child, nullptr, 0);
   ::close(running[0]);
   ::close(running[1]);
+}
+
+TEST_F(real_locks_test, is_seen_by_those_who_look_with_flock) {
+  const auto held = locks_.try_lock(file_, ann);
+  const int looking = ::open(file_.c_str(), O_RDONLY | O_CLOEXEC);
+  EXPECT_NE(::flock(looking, LOCK_SH | LOCK_NB), 0);
+  ::close(looking);
 }
 
 TEST_F(real_locks_test, does_not_know_a_holder_that_has_not_signed) {

@@ -33,13 +33,14 @@ struct service_command {
 
 struct guard_options {
   home::home_layout layout;
-  std::vector<service_command> services;  ///< in start order
-  std::string notify_address;  ///< NOTIFY_SOCKET of the guard itself: its init system's; or empty
-  duration watchdog{};         ///< WATCHDOG_USEC of the guard itself; zero: none
-  std::string adopt_core;      ///< NINE_ADOPT_CORE; or empty
+  std::vector<service_command> services = {};  ///< in start order
+  std::string notify_address =
+      {};                       ///< NOTIFY_SOCKET of the guard itself: its init system's; or empty
+  duration watchdog{};          ///< WATCHDOG_USEC of the guard itself; zero: none
+  std::string adopt_core = {};  ///< NINE_ADOPT_CORE; or empty
   duration check_interval = 1s;
   /// One line for the log; what a person must know is among them.
-  std::function<void(std::string_view)> say;
+  std::function<void(std::string_view)> say = {};
 };
 
 struct guard_seams {

@@ -24,17 +24,17 @@ namespace nine::supervision::guard {
 struct guard_command {
   std::vector<std::string> arguments;    ///< [0] is the program's path
   std::vector<std::string> environment;  ///< "NAME=value", complete but for what is added here
-  std::filesystem::path log;             ///< its stdout and stderr
+  std::filesystem::path log = {};        ///< its stdout and stderr
 };
 
 struct guard_link_options {
   home::home_layout layout;
-  std::string notify_address;  ///< NOTIFY_SOCKET; empty: nobody listens
-  std::string guard;           ///< NINE_GUARD; empty: a dead guard is not our business
-  guard_command command;
+  std::string notify_address = {};  ///< NOTIFY_SOCKET; empty: nobody listens
+  std::string guard = {};           ///< NINE_GUARD; empty: a dead guard is not our business
+  guard_command command = {};
   duration beat_interval = 1s;
-  backoff_limits backoff;
-  std::function<void(std::string_view)> say;  ///< one line for the log
+  backoff_limits backoff = {};
+  std::function<void(std::string_view)> say = {};  ///< one line for the log
 };
 
 struct guard_link_seams {
