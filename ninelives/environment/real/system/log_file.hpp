@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ninelives/base/result.hpp"
+#include "ninelives/base/units.hpp"
+#include "ninelives/environment/real/system/descriptor.hpp"
+
+namespace nine::environment::system {
+
+/// A file that is appended to and moved to NAME.1 (replacing it) when it would grow past a size.
+/// What the disk does not take is lost, counted, and told in the file when it takes again: whoever
+/// writes is never made to wait or die for a log.
+class log_file {
+ public:
+  /// Mode 0600. `bytes_most` 0: never moved.
+  static result<log_file> open(std::string path, bytes bytes_most);
+
+  void append(std::string_view data);
+
+  const std::string& path() const { return path_; }
+  bytes bytes_most() const { return bytes_most_; }
+  bytes lost() const { return lost_; }
+  /// Whether `path()` still names the open file; false once somebody moved or removed it.
+  bool in_place() const;
+
+ private:
+  log_file(std::string path, bytes bytes_most, descriptor opened, bytes size)
+      : path_(std::move(path)), bytes_most_(bytes_most), file_(std::move(opened)), size_(size) {}
+
+  void rotate();
+  void tell_what_was_lost();
+  bool write_all(std::string_view data);
+
+  std::string path_;
+  bytes bytes_most_;
+  descriptor file_;
+  bytes size_;
+  bytes lost_ = 0;
+  bytes lost_untold_ = 0;
+};
+
+}  // namespace nine::environment::system
