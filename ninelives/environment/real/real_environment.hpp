@@ -7,6 +7,7 @@
 #include "ninelives/environment/real/real_locks.hpp"
 #include "ninelives/environment/real/real_network.hpp"
 #include "ninelives/environment/real/real_notification.hpp"
+#include "ninelives/environment/real/real_processes.hpp"
 #include "ninelives/environment/real/real_random.hpp"
 
 namespace nine::environment {
@@ -24,6 +25,7 @@ class real_environment {
   real_network& network() { return network_; }
   real_locks& locks() { return locks_; }
   real_notifications& notifications() { return notifications_; }
+  real_processes& processes() { return processes_; }
 
  private:
   boost::asio::io_context context_{1};  // one thread runs it
@@ -33,6 +35,7 @@ class real_environment {
   real_network network_{context_.get_executor(), take_inherited_sockets()};
   real_locks locks_;
   real_notifications notifications_{context_.get_executor()};
+  real_processes processes_{context_.get_executor()};
 };
 
 }  // namespace nine::environment

@@ -68,7 +68,9 @@ cgroup::~cgroup() {
   if (directory_) ::rmdir(path_.c_str());  // refused while something is in it: then it stays
 }
 
-result<void> cgroup::kill_all() const { return write_to(path_ + "/cgroup.kill", "1"); }
+result<void> cgroup::kill_all() const {
+  return write_to(path_ + "/cgroup.kill", "1");
+}
 
 result<bool> cgroup::populated() const {
   NINE_TRY_ASSIGN(const auto events, read_file(path_ + "/cgroup.events", KiB));

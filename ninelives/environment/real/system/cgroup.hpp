@@ -21,8 +21,8 @@ std::optional<std::string> find_own_cgroup(std::string_view memberships);
 /// A group made by this process below its own; removed again when it is destroyed and empty.
 class cgroup {
  public:
-  /// What an earlier holder of the same name left in it is killed. Errors: not_found (no version 2),
-  /// permission_denied, io_error.
+  /// What an earlier holder of the same name left in it is killed. Errors: not_found (no version
+  /// 2), permission_denied, io_error.
   static result<cgroup> create_below_own(const std::string& name);
 
   cgroup(cgroup&& other) noexcept = default;

@@ -14,8 +14,8 @@ namespace nine::environment::system {
 namespace {
 
 #if defined(__x86_64__)
-/// The child must not return through this frame (it belongs to the parent), so it calls the function
-/// right here, on its own stack, and ends.
+/// The child must not return through this frame (it belongs to the parent), so it calls the
+/// function right here, on its own stack, and ends.
 __attribute__((noinline, no_sanitize("address", "thread", "undefined"))) long clone3_and_call(
     clone_args* arguments, std::size_t size, int (*function)(void*), void* argument) {
   long outcome = SYS_clone3;
@@ -39,7 +39,9 @@ __attribute__((noinline, no_sanitize("address", "thread", "undefined"))) long cl
   return outcome;
 }
 #else
-long clone3_and_call(clone_args*, std::size_t, int (*)(void*), void*) { return -ENOSYS; }
+long clone3_and_call(clone_args*, std::size_t, int (*)(void*), void*) {
+  return -ENOSYS;
+}
 #endif
 
 }  // namespace
@@ -61,7 +63,8 @@ clone_outcome clone_by_clone3(const clone_request& request, int cgroup) {
   arguments.exit_signal = request.as_sibling ? 0 : SIGCHLD;
   arguments.stack = reinterpret_cast<std::uintptr_t>(request.stack);
   arguments.stack_size = request.stack_bytes;
-  const long pid = clone3_and_call(&arguments, sizeof arguments, request.function, request.argument);
+  const long pid =
+      clone3_and_call(&arguments, sizeof arguments, request.function, request.argument);
   outcome.pid = pid < 0 ? -1 : static_cast<pid_t>(pid);
   outcome.error_number = pid < 0 ? static_cast<int>(-pid) : 0;
   outcome.in_cgroup = pid > 0 && cgroup >= 0;
@@ -81,7 +84,8 @@ clone_outcome clone_by_clone(const clone_request& request) {
 
 void discard_failed_child(pid_t pid, bool is_sibling) {
   if (is_sibling) return;
-  while (::waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) continue;
+  while (::waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR)
+    continue;
 }
 
 }  // namespace nine::environment::system

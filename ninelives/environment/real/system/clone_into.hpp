@@ -24,8 +24,8 @@ struct clone_outcome {
   bool in_cgroup = false;
 };
 
-/// clone3(2), born inside the cgroup when one is given (a directory's descriptor, or -1). Fails with
-/// ENOSYS where this program has no way to call it.
+/// clone3(2), born inside the cgroup when one is given (a directory's descriptor, or -1). Fails
+/// with ENOSYS where this program has no way to call it.
 clone_outcome clone_by_clone3(const clone_request& request, int cgroup);
 
 /// clone(2), which any kernel has.

@@ -34,8 +34,12 @@ static_assert(event_loop::writable == static_cast<std::uint32_t>(EPOLLOUT));
 
 }  // namespace
 
-monotonic_time monotonic_now() { return monotonic_time(read_clock(CLOCK_MONOTONIC)); }
-wall_time wall_now() { return wall_time(read_clock(CLOCK_REALTIME)); }
+monotonic_time monotonic_now() {
+  return monotonic_time(read_clock(CLOCK_MONOTONIC));
+}
+wall_time wall_now() {
+  return wall_time(read_clock(CLOCK_REALTIME));
+}
 
 result<event_loop> event_loop::create() {
   descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
@@ -78,7 +82,8 @@ result<void> event_loop::watch_signals(std::initializer_list<int> signals,
                                        std::function<void(int)> callback) {
   sigset_t set;
   ::sigemptyset(&set);
-  for (const int signal : signals) ::sigaddset(&set, signal);
+  for (const int signal : signals)
+    ::sigaddset(&set, signal);
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
   signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signals_) return kernel_failure(errno, "watch signals");
@@ -87,7 +92,8 @@ result<void> event_loop::watch_signals(std::initializer_list<int> signals,
     std::array<signalfd_siginfo, 4> arrived;
     const auto got = ::read(native, arrived.data(), sizeof arrived);
     const auto count = got > 0 ? static_cast<std::size_t>(got) / sizeof arrived[0] : 0;
-    for (std::size_t i = 0; i < count; ++i) callback(static_cast<int>(arrived[i].ssi_signo));
+    for (std::size_t i = 0; i < count; ++i)
+      callback(static_cast<int>(arrived[i].ssi_signo));
   }));
   return {};
 }

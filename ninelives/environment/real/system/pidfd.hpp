@@ -26,8 +26,8 @@ class pidfd {
   descriptor descriptor_;
 };
 
-/// Reaps the child behind a pidfd, if it has ended. Errors: precondition_failed (it runs), not_found
-/// (no child of this process, or reaped already).
+/// Reaps the child behind a pidfd, if it has ended. Errors: precondition_failed (it runs),
+/// not_found (no child of this process, or reaped already).
 result<exit_status> reap(int pidfd_descriptor);
 
 }  // namespace nine::environment::system

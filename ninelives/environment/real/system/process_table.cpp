@@ -95,7 +95,8 @@ result<process_status> read_process_status(pid_t pid) {
 const std::string& boot_id() {
   static const std::string id = [] {
     auto text = read_file("/proc/sys/kernel/random/boot_id", 64).value_or("");
-    while (!text.empty() && text.back() == '\n') text.pop_back();
+    while (!text.empty() && text.back() == '\n')
+      text.pop_back();
     return text;
   }();
   return id;

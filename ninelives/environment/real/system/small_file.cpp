@@ -57,10 +57,13 @@ result<void> replace_file(const std::string& file, std::string_view content) {
   return {};
 }
 
-bool exists(const std::string& file) { return ::access(file.c_str(), F_OK) == 0; }
+bool exists(const std::string& file) {
+  return ::access(file.c_str(), F_OK) == 0;
+}
 
 result<void> remove_file(const std::string& file) {
-  if (::unlink(file.c_str()) != 0 && errno != ENOENT) return kernel_failure(errno, "remove " + file);
+  if (::unlink(file.c_str()) != 0 && errno != ENOENT)
+    return kernel_failure(errno, "remove " + file);
   return {};
 }
 

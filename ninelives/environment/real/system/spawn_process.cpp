@@ -16,8 +16,8 @@
 #include "ninelives/environment/real/system/kernel_error.hpp"
 
 // The child runs on the parent's memory until it executes. It uses nothing but system calls made
-// directly: no allocation, no lock, no interceptor of a sanitizer that would take the child's doings
-// for the parent's.
+// directly: no allocation, no lock, no interceptor of a sanitizer that would take the child's
+// doings for the parent's.
 #define NINE_CHILD_SIDE __attribute__((no_sanitize("address", "thread", "undefined")))
 
 namespace nine::environment::system {
@@ -57,7 +57,8 @@ NINE_CHILD_SIDE void reset_signals() {
 
 NINE_CHILD_SIDE void write_pid(char* digits) {
   auto pid = static_cast<unsigned>(::syscall(SYS_getpid));
-  for (std::size_t i = pid_digits; i-- > 0; pid /= 10) digits[i] = static_cast<char>('0' + pid % 10);
+  for (std::size_t i = pid_digits; i-- > 0; pid /= 10)
+    digits[i] = static_cast<char>('0' + pid % 10);
 }
 
 NINE_CHILD_SIDE bool arrange_descriptors(int* descriptors, int count) {
@@ -71,7 +72,8 @@ NINE_CHILD_SIDE bool arrange_descriptors(int* descriptors, int count) {
     if (::syscall(SYS_dup3, descriptors[i], i, 0) < 0) return false;
   }
   if (::syscall(SYS_close_range, count, ~0U, 0) == 0) return true;
-  for (int other = count; other < 65536; ++other) ::syscall(SYS_close, other);  // before Linux 5.9
+  for (int other = count; other < 65536; ++other)
+    ::syscall(SYS_close, other);  // before Linux 5.9
   return true;
 }
 
@@ -174,12 +176,13 @@ class signals_blocked {
 
 /// clone3 refused for a reason that another way may not have: an old kernel, a filter of a
 /// container, a cgroup that takes no processes.
-bool worth_another_way(int number) { return number != EAGAIN && number != ENOMEM; }
+bool worth_another_way(int number) {
+  return number != EAGAIN && number != ENOMEM;
+}
 
-std::expected<spawned_process, int> clone_child(const spawn_specification& what,
-                                                child_plan& plan) {
+std::expected<spawned_process, int> clone_child(const spawn_specification& what, child_plan& plan) {
   alignas(16) std::array<char, child_stack_bytes> stack;
-  const clone_request request{run_child,   &plan,           stack.data(),
+  const clone_request request{run_child,    &plan,           stack.data(),
                               stack.size(), what.want_pidfd, what.as_sibling};
   const signals_blocked guard;
   auto born = clone_by_clone3(request, what.cgroup);
@@ -199,7 +202,8 @@ std::expected<spawned_process, int> clone_child(const spawn_specification& what,
 spawn_failure explain(const spawn_specification& what, const child_plan& plan, int number) {
   const std::string program = what.arguments[0];
   std::string doing = "start " + program;
-  if (plan.failed_at == stage::directory) doing += ": enter directory " + std::string(what.directory);
+  if (plan.failed_at == stage::directory)
+    doing += ": enter directory " + std::string(what.directory);
   if (plan.failed_at == stage::descriptors) doing += ": arrange descriptors";
   std::string text = text_of(number);
   if (plan.failed_at == stage::execute && number == ENOEXEC) {

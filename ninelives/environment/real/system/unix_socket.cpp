@@ -30,7 +30,9 @@ const sockaddr* generic(const sockaddr_un& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
 
-bool try_later(int number) { return number == EAGAIN || number == EWOULDBLOCK || number == EINTR; }
+bool try_later(int number) {
+  return number == EAGAIN || number == EWOULDBLOCK || number == EINTR;
+}
 
 }  // namespace
 
@@ -52,7 +54,8 @@ result<std::optional<std::size_t>> unix_stream::read_some(std::span<char> buffer
 }
 
 result<std::size_t> unix_stream::write_some(std::string_view data) {
-  const auto sent = ::send(descriptor_.get(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const auto sent =
+      ::send(descriptor_.get(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent >= 0) return static_cast<std::size_t>(sent);
   if (try_later(errno)) return std::size_t{0};
   return kernel_failure(errno, "write to a connection");
@@ -62,7 +65,8 @@ result<unix_listener> unix_listener::adopt(descriptor listening) {
   int listens = 0;
   socklen_t size = sizeof listens;
   const bool is_one =
-      ::getsockopt(listening.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
+      ::getsockopt(listening.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 &&
+      listens != 0;
   if (!is_one) {
     return fail(error_code::invalid_argument,
                 "descriptor " + std::to_string(listening.get()) + " is no listening socket");
@@ -86,8 +90,7 @@ result<unix_listener> unix_listener::bind(const std::string& path) {
 }
 
 result<std::optional<unix_stream>> unix_listener::accept() {
-  descriptor accepted(
-      ::accept4(descriptor_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  descriptor accepted(::accept4(descriptor_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (accepted) return unix_stream(std::move(accepted));
   if (try_later(errno) || errno == ECONNABORTED) return std::optional<unix_stream>();
   return kernel_failure(errno, "accept a connection");
@@ -96,7 +99,8 @@ result<std::optional<unix_stream>> unix_listener::accept() {
 std::string unix_listener::path() const {
   sockaddr_un address{};
   socklen_t size = sizeof address;
-  if (::getsockname(descriptor_.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  if (::getsockname(descriptor_.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
+    return {};
   return std::string(address.sun_path, ::strnlen(address.sun_path, sizeof address.sun_path));
 }
 
