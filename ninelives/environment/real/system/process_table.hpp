@@ -47,7 +47,8 @@ liveness probe(const process_identity& process);
 result<std::vector<pid_t>> list_processes();
 
 /// Every process with the entry `marker` ("NAME=value") in its initial environment; those of other
-/// users are not looked into. Zombies are left out.
+/// users are not looked into. Zombies are left out. One in the midst of execve shows no
+/// environment: whoever must find all looks again.
 result<std::vector<process_identity>> find_marked(std::string_view marker);
 
 /// The living processes that descend from `ancestor`, parents before children.
