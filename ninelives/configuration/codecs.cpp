@@ -220,9 +220,9 @@ codec<std::string> name_in(std::string section) {
   how.type = "name";
   how.range = "a key of " + section;
   how.write = text_to_json;
-  how.read = [read = how.read, section](reader& in, const node& from, std::string& to) {
+  how.read = [inner = how.read, section](reader& in, const node& from, std::string& to) {
     const auto refusals = in.refusals();
-    read(in, from, to);
+    inner(in, from, to);
     if (in.refusals() == refusals) in.refer(from.at, section, to);
   };
   return how;

@@ -62,14 +62,14 @@ codec<Choice> one_of(std::vector<std::pair<std::string, Choice>> choices) {
 
 template <class Value>
 codec<std::optional<Value>> maybe(codec<Value> how) {
-  const auto read = [read = how.read](reader& in, const node& from, std::optional<Value>& to) {
+  const auto read = [inner = how.read](reader& in, const node& from, std::optional<Value>& to) {
     const auto refusals = in.refusals();
     Value value{};
-    read(in, from, value);
+    inner(in, from, value);
     if (in.refusals() == refusals) to = std::move(value);
   };
-  const auto write = [write = how.write](const std::optional<Value>& from) -> boost::json::value {
-    return from ? write(*from) : boost::json::value(nullptr);
+  const auto write = [inner = how.write](const std::optional<Value>& from) -> boost::json::value {
+    return from ? inner(*from) : boost::json::value(nullptr);
   };
   return {.type = how.type, .range = how.range, .read = read, .write = write};
 }

@@ -11,6 +11,8 @@
 #include <sstream>
 #include <utility>
 
+#include "ninelives/base/utf8.hpp"
+
 namespace nine::configuration {
 namespace {
 
@@ -225,21 +227,6 @@ position position_of(std::string_view text, std::size_t offset) {
           static_cast<int>(offset - line_start) + 1};
 }
 
-/// Length of the UTF-8 sequence at the start of `text`; 0 when it is not one (RFC 3629).
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
-  const bool outside = (first == 0xED && byte(1) > 0x9F) || (first == 0xF4 && byte(1) > 0x8F);
-  return overlong || outside ? 0 : length;
-}
-
 /// Bytes the parser is never given: they would make it guess another encoding.
 bool check_bytes(std::string_view text, problem_list& problems) {
   if (text.size() > document_bytes_most) {
@@ -248,7 +235,7 @@ bool check_bytes(std::string_view text, problem_list& problems) {
     return false;
   }
   for (std::size_t at = 0; at < text.size();) {
-    const auto length = sequence_length(text.substr(at));
+    const auto length = utf8_sequence_length(text.substr(at));
     const bool control = length == 1 && static_cast<unsigned char>(text[at]) < 0x20 &&
                          std::string_view("\t\n\r").find(text[at]) == std::string_view::npos;
     if (length == 0 || control) {

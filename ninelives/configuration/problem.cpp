@@ -4,20 +4,14 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
+
+#include "ninelives/base/utf8.hpp"
 
 namespace nine::configuration {
 namespace {
 
 constexpr std::size_t quoted_bytes_most = 64;
-
-/// Cuts at the last character that fits whole, so that UTF-8 stays UTF-8.
-std::string_view cut(std::string_view text) {
-  if (text.size() <= quoted_bytes_most) return text;
-  std::size_t end = quoted_bytes_most;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
-    --end;
-  return text.substr(0, end);
-}
 
 }  // namespace
 
@@ -54,7 +48,7 @@ std::vector<problem> problem_list::take() {
 }
 
 std::string quoted(std::string_view text) {
-  const auto head = cut(text);
+  const auto head = utf8_prefix(text, quoted_bytes_most);
   std::string shown = "'";
   for (const char c : head) {
     const auto byte = static_cast<unsigned char>(c);

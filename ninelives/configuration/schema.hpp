@@ -108,10 +108,10 @@ field<Map> key(std::string name, Value Map::* member, codec<Value> how, std::str
   field<Map> made{
       .name = name, .type = how.type, .sentence = sentence, .read = {}, .write = {}, .rows = {}};
   made.required = needed == presence::required;
-  made.read = [member, read = how.read](reader& in, const node& from, Map& to) {
-    read(in, from, to.*member);
+  made.read = [member, inner = how.read](reader& in, const node& from, Map& to) {
+    inner(in, from, to.*member);
   };
-  made.write = [member, write = how.write](const Map& from) { return write(from.*member); };
+  made.write = [member, inner = how.write](const Map& from) { return inner(from.*member); };
   made.rows = [name, member, how, sentence, needed](const Map& defaults) {
     std::vector<documentation_row> rows;
     if (!how.rows) {
