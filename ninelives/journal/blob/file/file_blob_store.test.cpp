@@ -1,0 +1,67 @@
+#include "ninelives/journal/blob/file/file_blob_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "ninelives/environment/real/real_files.hpp"
+#include "ninelives/journal/digest.hpp"
+
+namespace nine::journal::blob {
+namespace {
+
+class file_blob_store_test : public ::testing::Test {
+ protected:
+  file_blob_store_test() {
+    std::string pattern = "/tmp/nine-blob-XXXXXX";
+    directory_ = ::mkdtemp(pattern.data());
+  }
+  ~file_blob_store_test() override { std::filesystem::remove_all(directory_); }
+
+  std::filesystem::path file_of(const std::string& digest) const {
+    const auto digits = digest.substr(7);
+    return directory_ / digits.substr(0, 2) / digits.substr(2);
+  }
+
+  std::filesystem::path directory_;
+  environment::real_files files_;
+  file_blob_store store_{files_, directory_};
+};
+
+// proves: D5
+TEST_F(file_blob_store_test, gives_back_what_it_took) {
+  for (const auto& content : {std::string(), std::string("text"), std::string(1'000'000, 'x'), std::string("\0\1", 2)}) {
+    const auto digest = store_.put(content);
+    ASSERT_TRUE(digest) << digest.error().message;
+    EXPECT_EQ(*digest, digest_of(content));
+    EXPECT_EQ(store_.get(*digest), content);
+    EXPECT_EQ(store_.put(content), digest);
+  }
+}
+
+TEST_F(file_blob_store_test, says_when_there_is_none) {
+  EXPECT_EQ(store_.get(digest_of("never stored")).error().code, error_code::not_found);
+  EXPECT_EQ(store_.get("../../etc/passwd").error().code, error_code::invalid_argument);
+}
+
+// proves: D4
+TEST_F(file_blob_store_test, a_damaged_file_is_found_out_and_mended_by_storing_again) {
+  const std::string content(10'000, 'y');
+  const auto digest = store_.put(content);
+  ASSERT_TRUE(digest);
+  const auto stored = files_.read(file_of(*digest), 1 * MiB);
+  ASSERT_TRUE(stored);
+  const auto other = file_blob_store(files_, directory_).put("something else");
+  ASSERT_TRUE(other);
+  const std::string damages[] = {"", "no zstd at all", stored->substr(0, stored->size() / 2),
+                                 *files_.read(file_of(*other), 1 * MiB)};
+  for (const auto& damage : damages) {
+    ASSERT_TRUE(files_.write_durably(file_of(*digest), damage));
+    EXPECT_EQ(store_.get(*digest).error().code, error_code::corrupted) << damage.size();
+    EXPECT_EQ(store_.put(content), digest);
+    EXPECT_EQ(store_.get(*digest), content);
+  }
+}
+
+}  // namespace
+}  // namespace nine::journal::blob
