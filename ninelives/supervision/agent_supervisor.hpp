@@ -26,13 +26,13 @@ enum class exit_meaning {
 
 /// A child to be run in a shim of its own.
 struct child_request {
-  std::string name;  ///< unique in the home: [a-z0-9.-], at most child_name_bytes_most; "t12.a1"
-  child_specification specification;  ///< its id is the name; an empty id is filled in
+  std::string name{};  ///< unique in the home: [a-z0-9.-], at most child_name_bytes_most; "t12.a1"
+  child_specification specification{};  ///< its id is the name; an empty id is filled in
   exit_meaning exits = exit_meaning::any_code;
-  intensity_limits intensity;
-  restart_delay_limits delay;
-  crash_loop_limits crash_loop;
-  std::vector<wall_time> crashes;  ///< known from earlier lives of the core, rising
+  intensity_limits intensity{};
+  restart_delay_limits delay{};
+  crash_loop_limits crash_loop{};
+  std::vector<wall_time> crashes{};  ///< known from earlier lives of the core, rising
 };
 
 constexpr std::size_t child_name_bytes_most = 64;
@@ -45,13 +45,13 @@ struct incarnation_ending {
     lost,          ///< its shim died; all that was left of it is ended, its exit is not known
   };
 
-  epoch incarnation;
+  epoch incarnation{};
   kind how = kind::lost;
-  environment::exit_status exit;
+  environment::exit_status exit{};
   bool stop_was_asked = false;
   bytes output_bytes = 0;         ///< for exited
   std::int32_t error_number = 0;  ///< for start_failed: errno
-  std::string message;            ///< for start_failed and lost: why
+  std::string message{};          ///< for start_failed and lost: why
   bool operator==(const incarnation_ending&) const = default;
 };
 
@@ -59,7 +59,7 @@ struct incarnation_ending {
 struct restart_decision {
   bool will_restart = false;
   duration delay{};
-  std::string reason;  ///< for a person
+  std::string reason{};  ///< for a person
   bool operator==(const restart_decision&) const = default;
 };
 
@@ -74,8 +74,8 @@ struct child_outcome {
   };
 
   kind how = kind::normal;
-  environment::exit_status exit;  ///< of the last incarnation
-  std::string reason;
+  environment::exit_status exit{};  ///< of the last incarnation
+  std::string reason{};
   bool operator==(const child_outcome&) const = default;
 };
 
@@ -116,25 +116,25 @@ struct taken_over {
     lost,     ///< the shim is proved dead; all that was left of it is ended and removed
   };
 
-  std::string name;
+  std::string name{};
   state found = state::unknown;
-  epoch incarnation;                        ///< the highest the shim saw; 0: none, or not known
-  environment::process_identity agent;      ///< of that incarnation
-  std::vector<incarnation_ending> endings;  ///< not acknowledged, by rising incarnation
+  epoch incarnation{};                        ///< the highest the shim saw; 0: none, or not known
+  environment::process_identity agent{};      ///< of that incarnation
+  std::vector<incarnation_ending> endings{};  ///< not acknowledged, by rising incarnation
 };
 
 /// A child as it is now, for people.
 struct child_view {
   enum class state { starting, running, restarting, stopping, finished };
 
-  std::string name;
+  std::string name{};
   state now = state::starting;
   bool connected = false;  ///< the shim answers
-  epoch incarnation;
-  environment::process_identity shim;
-  environment::process_identity agent;  ///< pid 0: none runs
-  std::uint32_t restarts = 0;           ///< by this core
-  monotonic_time next_start{};          ///< in state restarting
+  epoch incarnation{};
+  environment::process_identity shim{};
+  environment::process_identity agent{};  ///< pid 0: none runs
+  std::uint32_t restarts = 0;             ///< by this core
+  monotonic_time next_start{};            ///< in state restarting
 };
 
 struct agent_supervisor_options {
@@ -143,6 +143,7 @@ struct agent_supervisor_options {
   std::vector<std::string> shim_environment;  ///< complete; the marker NINE_SHIM is added
   core_epoch core;
 
+  duration shim_starts_within = 30s;  ///< from spawn to hello, on a machine that is busy
   duration shim_answers_within = 2s;  ///< connect and hello; later is unknown, never dead
   duration reconnect_first = 20ms;
   duration reconnect_most = 1s;

@@ -41,11 +41,15 @@ std::string_view to_string(end_reason reason) noexcept {
 
 supervisor::supervisor(supervisor_flags flags) : flags_(flags), intensity_(flags.intensity) {}
 
+void supervisor::remember_crashes(std::string id, std::vector<wall_time> crashes) {
+  remembered_crashes_.insert_or_assign(std::move(id), std::move(crashes));
+}
+
 result<void> supervisor::start(std::vector<child_specification> children, const moment& at) {
   NINE_ASSERT(phase_ == phase::fresh);
   NINE_TRY(validate(flags_.intensity));
   for (auto& specification : children) {
-    if (auto inserted = insert(std::move(specification), true); !inserted) {
+    if (auto inserted = insert(std::move(specification), true, at); !inserted) {
       while (!children_.empty())
         forget(children_.begin()->first);
       return std::unexpected(std::move(inserted).error());
@@ -123,25 +127,18 @@ void supervisor::stop(const moment& at) {
 }
 
 result<void> supervisor::add_child(child_specification specification, const moment& at) {
-  NINE_TRY(insert_late(std::move(specification)));
+  NINE_TRY(insert_late(std::move(specification), at));
   go_on(at.now);
   return {};
 }
 
 result<void> supervisor::adopt_child(child_specification specification, const moment& at) {
-  NINE_TRY_ASSIGN(const auto place, insert_late(std::move(specification)));
+  NINE_TRY_ASSIGN(const auto place, insert_late(std::move(specification), at));
   auto& c = children_.at(place);
   c.once_started = true;
   c.delay.started(at.now);
   set(place, process::up);
   go_on(at.now);
-  return {};
-}
-
-result<void> supervisor::remember_crashes(std::string_view id, std::vector<wall_time> crashes) {
-  auto* c = lookup(id);
-  if (!c) return fail(error_code::not_found, fmt::format("no child '{}'", id));
-  c->crash_loop = crash_loop_guard(flags_.crash_loop, std::move(crashes));
   return {};
 }
 
@@ -320,29 +317,38 @@ void supervisor::emit_stop(order place) {
 
 // --- the table of children ---
 
-result<supervisor::order> supervisor::insert(child_specification specification, bool initial) {
+crash_loop_guard supervisor::guard_of(const std::string& id) {
+  auto remembered = remembered_crashes_.extract(id);
+  if (remembered.empty()) return crash_loop_guard(flags_.crash_loop);
+  return crash_loop_guard(flags_.crash_loop, std::move(remembered.mapped()));
+}
+
+result<supervisor::order> supervisor::insert(child_specification specification, bool initial,
+                                             const moment& at) {
   NINE_TRY(validate(specification, flags_.mode));
   if (ids_.contains(specification.id))
     return fail(error_code::already_exists,
                 fmt::format("there is a child '{}' already", specification.id));
   const auto place = next_order_++;
+  auto crash_loop = guard_of(specification.id);
   child c{.specification = std::move(specification),
           .delay = restart_delay(flags_.delay),
-          .crash_loop = crash_loop_guard(flags_.crash_loop)};
+          .crash_loop = std::move(crash_loop)};
   c.initial = initial;
+  c.due = at.now + c.crash_loop.cool_down_left(at.wall);
   ids_.emplace(c.specification.id, place);
-  const auto [position, inserted] = children_.emplace(place, std::move(c));
-  NINE_ASSERT(inserted);
+  const auto position = children_.emplace(place, std::move(c)).first;
   refile(place, position->second);
   return place;
 }
 
-result<supervisor::order> supervisor::insert_late(child_specification specification) {
+result<supervisor::order> supervisor::insert_late(child_specification specification,
+                                                  const moment& at) {
   if (phase_ != phase::starting && phase_ != phase::running)
     return fail(error_code::precondition_failed,
                 fmt::format("child '{}' cannot be added: its supervisor {}", specification.id,
                             phase_ == phase::fresh ? "was not started" : "is ending"));
-  return insert(std::move(specification), false);
+  return insert(std::move(specification), false, at);
 }
 
 void supervisor::forget(order place) {

@@ -101,6 +101,10 @@ class supervisor {
 
   explicit supervisor(supervisor_flags flags);
 
+  /// Crashes of a child seen by an earlier life of this supervisor; to be told before it is started
+  /// or added. What is left of a cool-down delays its start (S4).
+  void remember_crashes(std::string id, std::vector<wall_time> crashes);
+
   /// Starts the initial list in order; one failure ends the supervisor. Once only. Errors:
   /// invalid_argument (flags or a child), already_exists (two children of one id).
   result<void> start(std::vector<child_specification> children, const moment& at);
@@ -121,8 +125,6 @@ class supervisor {
   result<void> add_child(child_specification specification, const moment& at);
   /// The same for one that runs already.
   result<void> adopt_child(child_specification specification, const moment& at);
-  /// Crashes of a child that were seen by an earlier life of this supervisor. Error: not_found.
-  result<void> remember_crashes(std::string_view id, std::vector<wall_time> crashes);
   /// Ends a child and keeps it down; its specification stays, unless temporary. Ends the wait of
   /// one that is restarting. No error when it is down. Error: not_found.
   result<void> stop_child(std::string_view id, const moment& at);
@@ -163,8 +165,9 @@ class supervisor {
     monotonic_time due{};
   };
 
-  result<order> insert(child_specification specification, bool initial);
-  result<order> insert_late(child_specification specification);
+  result<order> insert(child_specification specification, bool initial, const moment& at);
+  result<order> insert_late(child_specification specification, const moment& at);
+  crash_loop_guard guard_of(const std::string& id);
   void forget(order place);
   child* lookup(std::string_view id);
   const child* lookup(std::string_view id) const;
@@ -198,6 +201,7 @@ class supervisor {
 
   std::map<order, child> children_;
   std::map<std::string, order, std::less<>> ids_;
+  std::map<std::string, std::vector<wall_time>> remembered_crashes_;
   order next_order_ = 1;
   // Where the children stand, so that 100,000 of them cost no more each than ten; see refile().
   std::set<order> live_;      ///< not down

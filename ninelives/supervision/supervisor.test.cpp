@@ -661,12 +661,23 @@ TEST(supervisor, cools_a_crash_loop_down_also_after_its_own_restart) {  // S4
   flags.crash_loop = {.crashes = 3, .window = 120s, .cool_down = 120s};
   stage stage(flags);
   stage.at.wall = wall_time(1000s);
+  stage.core.remember_crashes("a", {wall_time(950s), wall_time(960s)});
   stage.play("start a");
-  ASSERT_TRUE(stage.core.remember_crashes("a", {wall_time(950s), wall_time(960s)}));
   EXPECT_EQ(stage.play("crash a"), "");
   EXPECT_EQ(stage.core.crashes("a")->size(), 3U);
   EXPECT_EQ(stage.play("wait 119000"), "");
   EXPECT_EQ(stage.play("wait 1001"), "+a");
+}
+
+TEST(supervisor, goes_on_with_a_cool_down_that_began_in_an_earlier_life) {  // S4
+  supervisor_flags flags = without_delays();
+  flags.crash_loop = {.crashes = 3, .window = 120s, .cool_down = 120s};
+  stage stage(flags);
+  stage.at.wall = wall_time(1000s);
+  stage.core.remember_crashes("a", {wall_time(970s), wall_time(980s), wall_time(990s)});
+  EXPECT_EQ(stage.play("start a"), "");
+  EXPECT_EQ(stage.play("wait 109000"), "");
+  EXPECT_EQ(stage.play("wait 1000"), "+a");
 }
 
 TEST(supervisor, starts_the_delay_over_after_a_run_that_made_progress) {  // S4

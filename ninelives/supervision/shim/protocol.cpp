@@ -186,6 +186,7 @@ template <class Coder>
 void fields(Coder& code, fields_of<started> auto& message) {
   code(message.incarnation);
   code(message.agent);
+  code(message.cgroup);
 }
 template <class Coder>
 void fields(Coder& code, fields_of<start_failed> auto& message) {

@@ -104,6 +104,7 @@ enum class agent_state : std::uint8_t {
 struct started {
   epoch incarnation;
   environment::process_identity agent;
+  std::string cgroup;  ///< the agent's, empty without one: needed when the shim is killed
   bool operator==(const started&) const = default;
 };
 

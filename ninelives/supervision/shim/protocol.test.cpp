@@ -35,7 +35,7 @@ const std::vector<event> events{
                {exited{epoch(7), environment::exit_status::signalled(9), true, 12}, exited{}},
                {start_failed{epoch(8), 2, "no such file"}}},
     shim_hello{},
-    started{epoch(1), some_process},
+    started{epoch(1), some_process, "/sys/fs/cgroup/nine/t1.a1"},
     start_failed{epoch(2), 2, "start /x: No such file or directory"},
     exited{epoch(3), environment::exit_status::exited(255), true, 1ull << 40},
     refused{1, epoch(4), "older"}};

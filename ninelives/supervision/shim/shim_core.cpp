@@ -220,7 +220,7 @@ void shim_core::on(agent_spawned input) {
   phase_ = phase::running;
   agent_ = std::move(input.agent);
   cgroup_ = std::move(input.cgroup);
-  send_to_core(started{incarnation_, agent_});
+  send_to_core(started{incarnation_, agent_, cgroup_});
   if (stop_while_starting_) begin_stop(*stop_while_starting_);
 }
 

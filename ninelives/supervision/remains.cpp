@@ -1,0 +1,76 @@
+#include "ninelives/supervision/remains.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+#include <utility>
+#include <vector>
+
+namespace nine::supervision {
+
+namespace asio = boost::asio;
+using environment::process_identity;
+
+namespace {
+
+/// A process that is just in execve shows no environment for an instant.
+constexpr int empty_looks_needed = 2;
+constexpr duration pause_first = 2ms;
+constexpr duration pause_most = 500ms;
+constexpr bytes process_list_bytes_most = 1 * MiB;
+
+void add_cgroup_members(environment::bundle& environment, const std::string& cgroup,
+                        std::vector<process_identity>& found) {
+  if (cgroup.empty()) return;
+  const auto list = environment.files.read(std::filesystem::path(cgroup) / "cgroup.procs",
+                                           process_list_bytes_most);
+  if (!list) return;  // the cgroup is gone, and so are its members
+  const char* end = list->data() + list->size();
+  for (const char* place = list->data(); place < end;) {
+    std::int32_t pid = 0;
+    const auto parsed = std::from_chars(place, end, pid);
+    if (parsed.ec == std::errc{} && pid > 0)
+      if (const auto member = environment.processes.identify(pid)) found.push_back(*member);
+    const char* line_end = std::find(parsed.ptr, end, '\n');
+    place = line_end == end ? end : line_end + 1;
+  }
+}
+
+result<std::vector<process_identity>> find_remains(environment::bundle& environment,
+                                                   const std::string& marker,
+                                                   const std::string& cgroup) {
+  NINE_TRY_ASSIGN(auto found, environment.processes.find_marked(marker));
+  add_cgroup_members(environment, cgroup, found);
+  return found;
+}
+
+}  // namespace
+
+asio::awaitable<result<void>> end_remains(std::shared_ptr<shim_surroundings> surroundings,
+                                          shim_directory directory, std::string cgroup) {
+  auto& environment = surroundings->environment;
+  const auto give_up = surroundings->now() + remains_end_within;
+  int empty_looks = 0;
+  for (auto pause = pause_first;; pause = std::min(pause * 2, pause_most)) {
+    auto look = [surroundings, marker = directory.agent_marker(), cgroup] {
+      return find_remains(surroundings->environment, marker, cgroup);
+    };
+    const auto found = co_await environment::run_on(surroundings->worker, std::move(look));
+    empty_looks = found && found->empty() ? empty_looks + 1 : 0;
+    if (empty_looks == empty_looks_needed) co_return result<void>{};
+    if (surroundings->now() >= give_up) {
+      const auto problem = found ? fmt::format("{} processes of {} do not end", found->size(),
+                                               directory.path().string())
+                                 : found.error().message;
+      co_return fail(error_code::timed_out, problem);
+    }
+    if (found)
+      for (const auto& process : *found)
+        std::ignore = environment.processes.signal(process, SIGKILL);
+    co_await environment.clock.sleep_for(pause);
+  }
+}
+
+}  // namespace nine::supervision

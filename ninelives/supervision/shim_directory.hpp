@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "ninelives/base/result.hpp"
+#include "ninelives/environment/process_identity.hpp"
+#include "ninelives/supervision/shim/protocol.hpp"
+
+namespace nine::supervision {
+
+/// Names in a child's directory, HOME/shims/NAME.
+class shim_directory {
+ public:
+  explicit shim_directory(std::filesystem::path path) : path_(std::move(path)) {}
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path socket() const { return path_ / shim::socket_file; }
+  std::filesystem::path identity() const { return path_ / "identity"; }
+  std::filesystem::path log() const { return path_ / "shim.log"; }
+
+  /// "NINE_SHIM=…", in the environment of the shim alone.
+  std::string shim_marker() const { return std::string(shim::shim_marker) + '=' + path_.string(); }
+  /// "NINE_CHILD=…", in the environment of the agent. The whole path, not the name: names repeat
+  /// in other homes.
+  std::string agent_marker() const {
+    return std::string(shim::agent_marker) + '=' + path_.string();
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// "PID START_TIME BOOT_ID\n".
+std::string to_text(const environment::process_identity& process);
+
+/// Error: corrupted.
+result<environment::process_identity> process_identity_from_text(std::string_view text);
+
+}  // namespace nine::supervision

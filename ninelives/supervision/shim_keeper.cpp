@@ -1,0 +1,285 @@
+#include "ninelives/supervision/shim_keeper.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "ninelives/base/assert.hpp"
+#include "ninelives/supervision/remains.hpp"
+#include "ninelives/supervision/with_deadline.hpp"
+
+namespace nine::supervision {
+
+namespace asio = boost::asio;
+using environment::liveness;
+
+namespace {
+
+constexpr bytes identity_bytes_most = 4 * KiB;
+constexpr duration retired_shim_ends_within = 5s;
+
+}  // namespace
+
+shim_keeper::shim_keeper(std::shared_ptr<shim_surroundings> surroundings, shim_directory directory)
+    : surroundings_(std::move(surroundings)),
+      directory_(std::move(directory)),
+      reconnect_pause_(surroundings_->options.reconnect_first) {}
+
+// --- once, before begin() ---
+
+asio::awaitable<result<void>> shim_keeper::launch() {
+  NINE_CO_TRY(surroundings_->environment.files.make_directory(directory_.path()));
+  NINE_CO_TRY(spawn());
+  write_identity();
+  auto connected = co_await connect(surroundings_->options.shim_starts_within);
+  if (!connected) {
+    kill();
+    shim_ = {};
+    present_ = false;
+  }
+  co_return connected;
+}
+
+result<void> shim_keeper::spawn() {
+  auto& environment = surroundings_->environment;
+  const auto& options = surroundings_->options;
+  NINE_TRY_ASSIGN(const auto listening,
+                  environment.network.listen(environment::unix_endpoint{directory_.socket()}));
+  environment::process_specification program;
+  program.arguments = {options.shim_program.string(), directory_.path().string(),
+                       std::to_string(options.core.value())};
+  program.environment = options.shim_environment;
+  program.environment.push_back(directory_.shim_marker());
+  program.log = directory_.log();
+  program.listeners.push_back({std::string(shim::listener_name), listening.get()});
+  NINE_TRY_ASSIGN(shim_, environment.processes.spawn(program));
+  present_ = true;
+  return {};
+}
+
+/// Not waited for: should the core die before it is written, the shim is found by its marker.
+void shim_keeper::write_identity() {
+  surroundings_->worker.post(
+      [surroundings = surroundings_, file = directory_.identity(), text = to_text(shim_)] {
+        std::ignore = surroundings->environment.files.write_durably(file, text);
+      });
+}
+
+asio::awaitable<shim_presence> shim_keeper::look() {
+  present_ = true;
+  const auto connected = co_await connect(surroundings_->options.shim_answers_within);
+  if (connected) co_return shim_presence::answers;
+  if (connected.error().code == error_code::fenced) co_return shim_presence::fenced;
+  const auto alive = co_await probe();
+  co_return alive == liveness::gone ? shim_presence::dead : shim_presence::unknown;
+}
+
+asio::awaitable<void> shim_keeper::clear_away() {
+  if (of_earlier_boot()) {
+    co_await remove_directory();
+    co_return;
+  }
+  auto ending = end_remains(surroundings_, directory_, cgroup_);
+  const auto ended = co_await std::move(ending);
+  if (ended) co_await remove_directory();
+}
+
+asio::awaitable<void> shim_keeper::remove_directory() {
+  auto remove = [surroundings = surroundings_, path = directory_.path()] {
+    return surroundings->environment.files.remove(path);
+  };
+  co_await environment::run_on(surroundings_->worker, std::move(remove));
+}
+
+// --- contact ---
+
+asio::awaitable<result<void>> shim_keeper::connect(duration within) {
+  const auto deadline = surroundings_->now() + within;
+  auto connecting = connect_without_bound();
+  auto bounded = with_deadline(surroundings_->environment.clock, deadline, std::move(connecting),
+                               "the shim does not answer");
+  auto connected = co_await std::move(bounded);
+  if (!connected) disconnect();
+  co_return connected;
+}
+
+asio::awaitable<result<void>> shim_keeper::connect_without_bound() {
+  const environment::endpoint socket = environment::unix_endpoint{directory_.socket()};
+  NINE_CO_TRY_ASSIGN(auto stream, co_await surroundings_->environment.network.connect(socket));
+  connection_ = std::make_shared<shim_connection>(std::move(stream), surroundings_->scope);
+  const auto connection = connection_;
+  NINE_CO_TRY_ASSIGN(auto hello, co_await connection->greet(surroundings_->options.core));
+  shim_ = hello.shim;
+  cgroup_ = hello.cgroup;
+  hello_ = std::move(hello);
+  greeted_ = true;
+  told_ = false;
+  reconnect_pause_ = surroundings_->options.reconnect_first;
+  co_return result<void>{};
+}
+
+void shim_keeper::disconnect() {
+  if (connection_) connection_->close();
+  connection_.reset();
+  greeted_ = false;
+}
+
+asio::awaitable<liveness> shim_keeper::probe() {
+  auto& environment = surroundings_->environment;
+  if (!shim_) {
+    const auto text = environment.files.read(directory_.identity(), identity_bytes_most);
+    if (text) shim_ = process_identity_from_text(*text).value_or(environment::process_identity{});
+  }
+  if (of_earlier_boot()) co_return liveness::gone;
+  if (shim_) {
+    const auto alive = environment.processes.probe(shim_);
+    if (alive != liveness::gone) co_return alive;
+  }
+  // Twice, by independent evidence: the record may be of the shim before this one.
+  co_return co_await probe_by_marker();
+}
+
+/// Then nothing of it can live. The record cannot be stale: directories of an earlier boot are
+/// cleared away before anything is started in this one.
+bool shim_keeper::of_earlier_boot() const {
+  const auto present = surroundings_->environment.processes.self().boot_id;
+  return !shim_.boot_id.empty() && !present.empty() && shim_.boot_id != present;
+}
+
+bool shim_keeper::over() const {
+  return surroundings_->scope.cancelled();
+}
+
+asio::awaitable<liveness> shim_keeper::probe_by_marker() {
+  auto look = [surroundings = surroundings_, marker = directory_.shim_marker()] {
+    return surroundings->environment.processes.find_marked(marker);
+  };
+  const auto found = co_await environment::run_on(surroundings_->worker, std::move(look));
+  if (!found) co_return liveness::unknown;
+  if (found->empty()) co_return liveness::gone;
+  shim_ = found->front();
+  co_return liveness::alive;
+}
+
+// --- keeping ---
+
+void shim_keeper::begin(shim_events& events, std::shared_ptr<void> owner) {
+  NINE_ASSERT(!events_);
+  events_ = &events;
+  surroundings_->scope.spawn(keep(shared_from_this(), std::move(owner)));
+}
+
+asio::awaitable<void> shim_keeper::keep(std::shared_ptr<shim_keeper> self,
+                                        [[maybe_unused]] std::shared_ptr<void> owner) {
+  while (!self->ended_) {
+    if (self->greeted_) {
+      co_await self->listen_to_shim();
+    } else if (self->retiring_) {
+      co_await self->end_retired_shim();
+    } else if (self->present_) {
+      co_await self->find_again();
+    } else if (self->wanted_) {
+      co_await self->make_again();
+    } else {
+      co_await self->changed_.wait();
+    }
+  }
+}
+
+asio::awaitable<void> shim_keeper::listen_to_shim() {
+  const auto connection = connection_;
+  if (!std::exchange(told_, true)) events_->shim_greeted(*hello_);
+  for (;;) {
+    const auto event = co_await connection->receive();
+    if (over()) co_return;
+    if (!event) break;
+    events_->shim_said(*event);
+  }
+  disconnect();
+}
+
+asio::awaitable<void> shim_keeper::find_again() {
+  const auto connected = co_await connect(surroundings_->options.shim_answers_within);
+  if (connected || over()) co_return;
+  if (connected.error().code == error_code::fenced) {
+    ended_ = true;
+    events_->shim_fenced(connected.error().message);
+    co_return;
+  }
+  const auto alive = co_await probe();
+  if (over()) co_return;
+  if (alive == liveness::gone) {
+    co_await bury();
+  } else {
+    co_await surroundings_->environment.clock.sleep_for(reconnect_pause_);
+    reconnect_pause_ = std::min(reconnect_pause_ * 2, surroundings_->options.reconnect_most);
+  }
+}
+
+asio::awaitable<void> shim_keeper::bury() {
+  auto ending = end_remains(surroundings_, directory_, cgroup_);
+  const auto ended = co_await std::move(ending);
+  if (over()) co_return;
+  shim_ = {};
+  cgroup_.clear();
+  present_ = false;
+  events_->shim_lost(ended ? "its shim died" : "its shim died, and " + ended.error().message);
+}
+
+asio::awaitable<void> shim_keeper::make_again() {
+  const auto launched = co_await launch();
+  wanted_ = false;
+  if (launched || over()) co_return;
+  if (launched.error().code == error_code::fenced) {
+    ended_ = true;
+    events_->shim_fenced(launched.error().message);
+  } else {
+    events_->shim_launch_failed(launched.error());
+  }
+}
+
+asio::awaitable<void> shim_keeper::end_retired_shim() {
+  auto& environment = surroundings_->environment;
+  if (present_ && shim_) {
+    auto gone = [](environment::processes& processes,
+                   environment::process_identity shim) -> asio::awaitable<result<void>> {
+      co_await processes.wait(shim);
+      co_return result<void>{};
+    };
+    const auto deadline = surroundings_->now() + retired_shim_ends_within;
+    auto waiting = gone(environment.processes, shim_);
+    auto bounded = with_deadline(environment.clock, deadline, std::move(waiting), "quit");
+    const auto ended = co_await std::move(bounded);
+    if (!ended) kill();
+  }
+  co_await remove_directory();
+  if (over()) co_return;
+  ended_ = true;
+  events_->shim_retired();
+}
+
+// --- asked from outside ---
+
+void shim_keeper::want() {
+  if (present_) return;
+  wanted_ = true;
+  changed_.notify_all();
+}
+
+void shim_keeper::retire() {
+  if (std::exchange(retiring_, true)) return;
+  send(shim::quit{});
+  changed_.notify_all();
+}
+
+void shim_keeper::kill() {
+  if (shim_) std::ignore = surroundings_->environment.processes.signal(shim_, SIGKILL);
+}
+
+bool shim_keeper::send(const shim::request& message) {
+  if (!greeted_) return false;
+  connection_->send(message);
+  return true;
+}
+
+}  // namespace nine::supervision

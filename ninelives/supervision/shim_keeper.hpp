@@ -1,0 +1,113 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ninelives/environment/async_event.hpp"
+#include "ninelives/supervision/shim_connection.hpp"
+#include "ninelives/supervision/shim_directory.hpp"
+#include "ninelives/supervision/shim_surroundings.hpp"
+
+namespace nine::supervision {
+
+/// What a shim's keeper tells. Called from the keeper's own coroutine.
+class shim_events {
+ public:
+  virtual ~shim_events() = default;
+
+  /// A connection is there; send() works until shim_lost() or the next hello.
+  virtual void shim_greeted(const shim::shim_hello& hello) = 0;
+  virtual void shim_said(const shim::event& event) = 0;
+  /// The shim is proved dead, and all that it had started is ended. `message` says what was found.
+  virtual void shim_lost(const std::string& message) = 0;
+  /// A shim was wanted and could not be made; it is no longer wanted.
+  virtual void shim_launch_failed(const error& why) = 0;
+  /// After retire(): shim and directory are gone. The last call.
+  virtual void shim_retired() = 0;
+  /// The shim serves a newer core. The last call.
+  virtual void shim_fenced(const std::string& why) = 0;
+};
+
+/// What is known of a shim after looking for it once.
+enum class shim_presence { answers, dead, unknown, fenced };
+
+/// Keeps contact with the shim of one directory: makes it, connects, connects again when the
+/// connection breaks, proves its death by identity and then ends what it left. A shim that does not
+/// answer is neither dead nor alive: it is asked again, for ever.
+class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
+ public:
+  shim_keeper(std::shared_ptr<shim_surroundings> surroundings, shim_directory directory);
+
+  /// Makes a shim and greets it. On error nothing is left of it but the directory. Errors:
+  /// not_found (no program), timed_out, fenced, and those of files, network and processes.
+  boost::asio::awaitable<result<void>> launch();
+
+  /// Looks for the shim of an earlier core; changes nothing outside.
+  boost::asio::awaitable<shim_presence> look();
+
+  /// Ends what a dead shim left and removes the directory.
+  boost::asio::awaitable<void> clear_away();
+  boost::asio::awaitable<void> remove_directory();
+
+  /// Begins to report to `events`, with shim_greeted() first if launch() or look() greeted it.
+  /// The events must outlive the coroutines of the surroundings' scope; `owner` keeps them alive.
+  void begin(shim_events& events, std::shared_ptr<void> owner);
+
+  /// There shall be a shim; asking when there is one changes nothing.
+  void want();
+  /// Ends the shim, which has no agent, and removes the directory.
+  void retire();
+  /// KILL to the shim itself; its death is then found as any other.
+  void kill();
+  /// False when there is no connection.
+  bool send(const shim::request& message);
+
+  /// Where the agent of this shim is to be found should the shim die.
+  void agent_is_in(std::string cgroup) { cgroup_ = std::move(cgroup); }
+
+  bool connected() const { return greeted_; }
+  const std::optional<shim::shim_hello>& hello() const { return hello_; }
+  const environment::process_identity& shim() const { return shim_; }
+  const shim_directory& directory() const { return directory_; }
+
+ private:
+  static boost::asio::awaitable<void> keep(std::shared_ptr<shim_keeper> self,
+                                           std::shared_ptr<void> owner);
+  boost::asio::awaitable<void> listen_to_shim();
+  boost::asio::awaitable<void> find_again();
+  boost::asio::awaitable<void> make_again();
+  boost::asio::awaitable<void> bury();
+  boost::asio::awaitable<void> end_retired_shim();
+
+  boost::asio::awaitable<result<void>> connect(duration within);
+  boost::asio::awaitable<result<void>> connect_without_bound();
+  result<void> spawn();
+  void write_identity();
+  boost::asio::awaitable<environment::liveness> probe();
+  boost::asio::awaitable<environment::liveness> probe_by_marker();
+  bool of_earlier_boot() const;
+  bool over() const;  ///< the scope was cancelled: nobody is left to be told
+  void disconnect();
+
+  std::shared_ptr<shim_surroundings> surroundings_;
+  shim_directory directory_;
+  shim_events* events_ = nullptr;
+  environment::async_event changed_;
+
+  bool present_ = false;  ///< a shim is there, as far as is known
+  environment::process_identity shim_;
+  std::string cgroup_;
+  std::shared_ptr<shim_connection> connection_;
+  bool greeted_ = false;
+  bool told_ = false;  ///< shim_greeted() was called for this connection
+  std::optional<shim::shim_hello> hello_;
+  duration reconnect_pause_;
+
+  bool wanted_ = false;
+  bool retiring_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace nine::supervision
