@@ -1,6 +1,7 @@
 """Each rule of tools/check.py shown to fire and not to fire, on small trees in a temporary folder."""
 
 from pathlib import Path
+import shutil
 import sys
 import tempfile
 import unittest
@@ -311,6 +312,7 @@ class style_test(fixture):
         (self.root / "ninelives/base/result.hpp").chmod(0o755)
         self.assert_one(self.find(style.check), "chmod -x")
 
+    @unittest.skipUnless(shutil.which(style.FORMATTER), "./dev setup installs the formatter")
     def test_unformatted_files_are_found(self):
         self.write(".clang-format", "BasedOnStyle: Google\n")
         self.write("ninelives/base/a.cpp", "int  a ;\n")
