@@ -17,6 +17,7 @@ struct expectation {
   duration wait;
 };
 
+// proves: R2
 TEST(backoff, each_kind_of_jitter_follows_its_formula) {
   // base 1 s, most 10 s
   const expectation cases[] = {

@@ -85,8 +85,10 @@ class SourceFile:
 
     @property
     def is_test(self):
-        """Tests, and what only tests include: x.test.cpp, x.test.hpp."""
-        return self.name.endswith((".test.cpp", ".test.hpp"))
+        """Tests, and what only tests include: x.test.cpp, x.test.hpp, test_x.hpp."""
+        if self.name.endswith((".test.cpp", ".test.hpp")):
+            return True
+        return self.is_cpp and self.name.rpartition("/")[2].startswith("test_")
 
     @property
     def stands_apart(self):
