@@ -36,10 +36,17 @@ void set_limits(Parser& parser, const message_limits& limits) {
 
 /// Gives the parser what is pending until it wants more or is done. Beast bounds heads and bodies;
 /// what it leaves unread (the extensions of a chunk, trailers) is bounded here.
+///
+/// A parser that wants more is `starved` and gets no fewer than five bytes next, the least that can
+/// complete a head or the frame of a chunk: Beast 1.81 asserts so for the last chunk, and a peer
+/// that sends "0\r\n" and then single bytes would end the process.
 template <class Parser>
-beast::error_code parse_pending(Parser& parser, std::string& pending, bytes head_bytes_most) {
+beast::error_code parse_pending(Parser& parser, std::string& pending, bool& starved,
+                                bytes head_bytes_most) {
+  constexpr std::size_t frame_bytes_least = 5;
   std::size_t used = 0;
   beast::error_code problem;
+  if (starved && pending.size() < frame_bytes_least) return problem;
   while (used < pending.size() && !parser.is_done()) {
     const auto rest = boost::asio::buffer(pending.data() + used, pending.size() - used);
     const auto taken = parser.put(rest, problem);
@@ -47,7 +54,8 @@ beast::error_code parse_pending(Parser& parser, std::string& pending, bytes head
     if (problem || taken == 0) break;
   }
   pending.erase(0, used);
-  if (problem == beast::http::error::need_more) problem = {};
+  starved = problem == beast::http::error::need_more;
+  if (starved) problem = {};
   if (!problem && !parser.is_done() && pending.size() > head_bytes_most) {
     problem = beast::http::error::header_limit;
   }
@@ -79,7 +87,7 @@ void request_decoder::advance() {
     parser_ = std::make_unique<parser>();
     set_limits(*parser_, limits_);
   }
-  const auto problem = parse_pending(*parser_, pending_, limits_.head_bytes_most);
+  const auto problem = parse_pending(*parser_, pending_, starved_, limits_.head_bytes_most);
   if (problem == beast::http::error::header_limit) {
     return fail_with(431, "too_large", "the head of the request is too large");
   }
@@ -114,6 +122,7 @@ void request_decoder::fail_with(unsigned status, std::string_view code, std::str
   failure_text_ = std::move(text);
   pending_.clear();
   parser_.reset();
+  starved_ = false;
 }
 
 request request_decoder::take() {
@@ -128,6 +137,7 @@ request request_decoder::take() {
       .parameters = {},
   };
   parser_.reset();
+  starved_ = false;
   state_ = state::idle;
   return taken;
 }
@@ -150,7 +160,7 @@ result<void> response_decoder::advance() {
       set_limits(*parser_, limits_);
       parser_->skip(answers_head_);
     }
-    const auto problem = parse_pending(*parser_, pending_, limits_.head_bytes_most);
+    const auto problem = parse_pending(*parser_, pending_, starved_, limits_.head_bytes_most);
     if (problem == beast::http::error::body_limit || problem == beast::http::error::header_limit) {
       return fail(error_code::too_large, "the answer is too large: " + problem.message());
     }
@@ -161,6 +171,7 @@ result<void> response_decoder::advance() {
     // 1xx only announces the answer (RFC 9110 §15.2).
     if (!head_complete_ && parser_->get().result_int() < 200) {
       parser_.reset();
+      starved_ = false;
       if (++interim_ > interim_most) {
         return fail(error_code::protocol_error, "too many interim answers");
       }

@@ -55,6 +55,7 @@ class request_decoder {
   message_limits limits_;
   std::unique_ptr<parser> parser_;
   std::string pending_;
+  bool starved_ = false;
   state state_ = state::idle;
   target where_;
   bool keep_alive_ = false;
@@ -96,6 +97,7 @@ class response_decoder {
   bool answers_head_;
   std::unique_ptr<parser> parser_;
   std::string pending_;
+  bool starved_ = false;
   unsigned interim_ = 0;
   bool received_anything_ = false;
   bool head_complete_ = false;
