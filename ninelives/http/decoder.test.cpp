@@ -94,7 +94,7 @@ TEST(request_decoder, refuses_what_is_malformed_or_too_large_whatever_the_pieces
       {"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
       {"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
       {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400},
-      {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcde\r\n", 400},
+      {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdefgh\r\n", 400},
       {"POST / HTTP/1.1\r\nContent-Length: 21\r\n\r\n", 413},
       {"POST / HTTP/1.1\r\nContent-Length: 1000000000000000\r\n\r\n", 413},
       {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n15\r\n" + long_line, 413},
