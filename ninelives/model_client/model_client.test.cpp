@@ -1,0 +1,246 @@
+#include "ninelives/model_client/model_client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <tuple>
+
+#include "ninelives/environment/fake/manual_clock.hpp"
+#include "ninelives/environment/fake/memory_network.hpp"
+#include "ninelives/model_client/redaction.hpp"
+#include "ninelives/model_client/retry_time.hpp"
+#include "ninelives/model_simulator/model_simulator.hpp"
+
+namespace nine::model_client {
+namespace {
+
+namespace asio = boost::asio;
+
+TEST(base_url, is_taken_apart) {
+  const std::vector<std::tuple<std::string, std::string, int, bool, std::string>> cases = {
+      {"https://api.example.org/v1", "api.example.org", 443, true, "/v1"},
+      {"http://127.0.0.1:8080/", "127.0.0.1", 8080, false, ""},
+      {"http://[::1]:9/a/b//", "::1", 9, false, "/a/b"},
+      {"http://h", "h", 80, false, ""},
+  };
+  for (const auto& [text, host, port, tls, prefix] : cases) {
+    const auto read = parse_base_url(text);
+    ASSERT_TRUE(read) << text;
+    EXPECT_EQ(read->server.host, host);
+    EXPECT_EQ(read->server.port, port);
+    EXPECT_EQ(read->server.tls, tls);
+    EXPECT_EQ(read->prefix, prefix);
+  }
+}
+
+TEST(base_url, what_is_none_is_refused_without_repeating_it) {
+  for (const auto* text : {"", "api.example.org", "ftp://h", "http://", "http://:80", "http://h:0",
+                           "http://h:99999", "http://h:x", "http://[::1", "http://h/a b",
+                           "http://h/\r\nX: y", "http://user:secret@h/", "http://h\r\n/"}) {
+    const auto read = parse_base_url(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_FALSE(read.error().message.contains("secret"));
+  }
+}
+
+const wall_time now = *parse_timestamp("2026-11-22T06:00:00Z");
+
+TEST(classify_answer, follows_the_table) {
+  using enum failure_class;
+  const auto openai = [](std::string type, std::string code, std::string message = "m") {
+    return R"({"error":{"type":")" + type + R"(","code":")" + code + R"(","message":")" + message +
+           R"("}})";
+  };
+  const std::vector<std::tuple<unsigned, std::string, failure_class>> cases = {
+      {408, "", retryable},
+      {409, "", retryable},
+      {500, "", retryable},
+      {502, "<html>", retryable},
+      {503, openai("server_error", "server_is_overloaded"), retryable},
+      {504, "", retryable},
+      {529, openai("overloaded_error", ""), retryable},
+      {429, openai("requests", "rate_limit_exceeded"), rate_limited},
+      {429, "", rate_limited},
+      {429, openai("insufficient_quota", "insufficient_quota"), quota_exhausted},
+      {429, openai("insufficient_quota", "project_spend_limit_exceeded"), quota_exhausted},
+      {429,
+       R"({"error":{"type":"rate_limit_error","message":"m",)"
+       R"("details":{"error_code":"enforced_spend_limit_reached"}}})",
+       quota_exhausted},
+      {402, "", quota_exhausted},
+      {401, openai("invalid_request_error", "invalid_api_key"), credentials},
+      {403, "", credentials},
+      {400, openai("invalid_request_error", "context_length_exceeded"), context_overflow},
+      {400, openai("", "", "prompt is too long: 9 tokens > 5 maximum"), context_overflow},
+      {413, openai("", "", "maximum context length is 8192"), context_overflow},
+      {400, openai("", "string_above_max_length", "maximum context length is"), invalid_request},
+      {429, openai("", "", "you wrote: maximum context length is"), rate_limited},
+      {500, openai("", "", "you wrote: prompt is too long"), retryable},
+      {400, openai("", "content_policy_violation"), content_policy},
+      {400, openai("invalid_request_error", ""), invalid_request},
+      {404, "", invalid_request},
+      {413, "", invalid_request},
+      {422, "", invalid_request},
+      {301, "", retryable},
+      {200, openai("rate_limit_error", ""), rate_limited},
+      {200, openai("overloaded_error", ""), retryable},
+      {400, "\xFF not text", invalid_request},
+      {400, R"({"error":[1,2]})", invalid_request},
+  };
+  for (const auto& [status, body, expected] : cases) {
+    EXPECT_EQ(to_string(classify_answer(status, {}, body, now).kind), to_string(expected))
+        << status << " " << body;
+  }
+}
+
+TEST(classify_answer, shows_no_key) {
+  const auto made = classify_answer(
+      401, {}, R"({"error":{"message":"Incorrect API key provided: sk-proj-abc123. Bearer xyz"}})",
+      now);
+  EXPECT_EQ(made.message, "the model answered 401: Incorrect API key provided: [key] [key]");
+}
+
+TEST(retry_time, prefers_the_finer_header_and_never_waits_longer_than_a_day) {
+  const std::vector<std::pair<http::headers, std::optional<duration>>> cases = {
+      {{{"Retry-After", "7"}}, 7s},
+      {{{"Retry-After", "7"}, {"retry-after-ms", "250"}}, 250ms},
+      {{{"Retry-After", "Sun, 22 Nov 2026 06:01:00 GMT"}}, 60s},
+      {{{"Retry-After", "Sun, 22 Nov 2020 06:01:00 GMT"}}, 0s},
+      {{{"Retry-After", "999999999999"}}, 24h},
+      {{{"Retry-After", "soon"}, {"x-ratelimit-reset-tokens", "1m30s"}}, 90s},
+      {{{"x-ratelimit-reset-requests", "6s"}, {"x-ratelimit-reset-tokens", "250ms"}}, 6s},
+      {{{"anthropic-ratelimit-requests-reset", "2026-11-22T07:00:00+00:30"}}, 1800s},
+      {{{"anthropic-ratelimit-unified-reset", "1795327230"}}, 30s},
+      {{{"Retry-After", "-1"}}, std::nullopt},
+      {{{"Retry-After", "nan"}}, std::nullopt},
+      {{}, std::nullopt},
+  };
+  for (const auto& [fields, wait] : cases) {
+    const auto at = retry_time(fields, now);
+    EXPECT_EQ(at.has_value(), wait.has_value());
+    if (at && wait) {
+      EXPECT_EQ(*at - now, *wait) << fields.begin()->second;
+    }
+  }
+}
+
+TEST(parse_completion, reads_content_and_usage_or_says_that_it_is_malformed) {
+  const auto good = parse_completion(
+      R"({"id":"r1","model":"m","choices":[{"message":{"content":"hi"},"finish_reason":"stop"}],)"
+      R"("usage":{"prompt_tokens":9,"completion_tokens":2,)"
+      R"("prompt_tokens_details":{"cached_tokens":4}}})",
+      {});
+  ASSERT_TRUE(good);
+  EXPECT_EQ(good->content, "hi");
+  EXPECT_EQ(good->response_id, "r1");
+  EXPECT_EQ(good->usage.prompt, 9);
+  EXPECT_EQ(good->usage.cached_prompt, 4);
+  for (const auto* text : {"", "{", "[]", "{}", R"({"choices":[]})", R"({"choices":[1]})",
+                           R"({"choices":[{"message":1}]})", R"({"choices":{}})"}) {
+    const auto read = parse_completion(text, {});
+    ASSERT_FALSE(read) << text;
+    EXPECT_EQ(read.error().kind, failure_class::malformed) << text;
+  }
+}
+
+TEST(completion_stream, an_end_without_terminator_is_a_failure) {
+  completion_stream stream;
+  ASSERT_TRUE(stream.take(R"({"choices":[{"delta":{"content":"half"}}]})", now));
+  EXPECT_FALSE(std::move(stream).finish({}));
+}
+
+/// The client against the simulator, in memory.
+class model_client_test : public ::testing::Test {
+ protected:
+  model_result<chat_result> ask(std::string_view script_text, bool stream) {
+    auto rules = model_simulator::parse_script(script_text);
+    EXPECT_TRUE(rules);
+    client_settings settings{.where = *parse_base_url("http://model:1/v1"), .api_key = "secret-1"};
+    auto listening = *network_.listen(settings.where.server);
+    asio::co_spawn(
+        context_,
+        model_simulator::run_model_simulator(clock_, *listening, *std::move(rules), 1,
+                                             [this](std::string_view line) { log_ += line; }),
+        asio::detached);
+    model_client client(network_, clock_, settings);
+    std::optional<model_result<chat_result>> outcome;
+    chat_request asked{.model = "sim", .messages = {{"user", "say it"}}, .stream = stream};
+    asio::co_spawn(
+        context_, client.complete(std::move(asked)),
+        [&](std::exception_ptr, model_result<chat_result> got) { outcome = std::move(got); });
+    for (int minute = 0; minute < 100 && !outcome; ++minute) {
+      context_.restart();
+      context_.poll();
+      clock_.advance(10s);
+    }
+    listening->close();
+    context_.restart();
+    context_.poll();
+    return outcome ? *std::move(outcome)
+                   : std::unexpected(failure{failure_class::malformed, 0, "never ended"});
+  }
+
+  asio::io_context context_;
+  environment::manual_clock clock_;
+  environment::memory_network network_;
+  std::string log_;
+};
+
+TEST_F(model_client_test, gets_the_same_answer_whole_and_in_pieces) {
+  for (const bool stream : {false, true}) {
+    const auto got =
+        ask(R"({"answer":{"text":"an answer of several pieces, with ümläuts"}})", stream);
+    ASSERT_TRUE(got) << got.error().message;
+    EXPECT_EQ(got->content, "an answer of several pieces, with ümläuts");
+    EXPECT_EQ(got->finish_reason, "stop");
+    EXPECT_FALSE(got->usage.estimated);
+    EXPECT_GT(got->usage.completion, 5);
+  }
+  EXPECT_TRUE(log_.contains(R"("prompt":"say it\n")"));
+  EXPECT_FALSE(log_.contains("secret-1"));
+}
+
+TEST_F(model_client_test, every_fault_of_a_model_has_its_class) {
+  using enum failure_class;
+  const std::vector<std::pair<std::string, failure_class>> cases = {
+      {"rate_limited", rate_limited},
+      {"quota_exhausted", quota_exhausted},
+      {"unauthorized", credentials},
+      {"context_overflow", context_overflow},
+      {"server_error", retryable},
+      {"bad_gateway", retryable},
+      {"unavailable", retryable},
+      {"overloaded", retryable},
+      {"hang", retryable},
+      {"cut_stream", retryable},
+      {"malformed_json", malformed},
+      {"wrong_content_type", malformed},
+  };
+  for (const auto& [fault, expected] : cases) {
+    for (const bool stream : {false, true}) {
+      const auto got = ask(R"({"sequence":[")" + fault + R"("]})", stream);
+      ASSERT_FALSE(got) << fault;
+      EXPECT_EQ(to_string(got.error().kind), to_string(expected)) << fault << stream;
+      EXPECT_FALSE(got.error().message.contains("secret-1"));
+    }
+  }
+  EXPECT_EQ(ask(R"({"sequence":["unterminated"]})", true).error().kind, retryable);
+  EXPECT_EQ(ask(R"({"sequence":["unterminated"]})", false).error().kind, malformed);
+}
+
+TEST_F(model_client_test, a_slow_answer_is_waited_for_within_the_bounds) {
+  EXPECT_TRUE(ask(R"({"sequence":["slow_first_token"]})", true));
+  EXPECT_TRUE(ask(R"({"sequence":["slow_stream"]})", true));
+}
+
+TEST_F(model_client_test, a_rate_limit_says_when_to_come_back) {
+  const auto before = clock_.wall_now();
+  const auto got = ask(R"({"sequence":["rate_limited"],"retry_after_ms":2500})", true);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(*got.error().retry_at - before, 2500ms);
+}
+
+}  // namespace
+}  // namespace nine::model_client
