@@ -110,6 +110,7 @@ TEST(tombstone, is_found_from_mark_to_clear) {
   EXPECT_EQ(find_tombstone(files, layout), std::nullopt);
 }
 
+// proves: S16
 TEST(tombstone, counts_when_its_content_is_damaged) {
   map_files files;
   for (const auto* text : {"", "x\nreason\n", "12", "12x\nreason\n"}) {

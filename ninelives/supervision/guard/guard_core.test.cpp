@@ -172,6 +172,7 @@ TEST(guard_core, tries_again_after_a_failed_spawn_but_not_tightly) {
   EXPECT_EQ(one.until_wakeup(), 200ms);
 }
 
+// proves: S9, S8
 TEST(guard_core, terminates_then_kills_then_replaces_a_service_whose_beats_stop) {
   auto one = table::running();
   one.beat_for(60s, 101);
@@ -196,6 +197,7 @@ TEST(guard_core, counts_a_service_that_is_not_ready_in_time_as_stale) {
   EXPECT_EQ(one.last_report(), "core: TERM to process 101: not ready 60.000 s after its start");
 }
 
+// proves: W9
 TEST(guard_core, does_not_hold_its_own_lateness_against_a_service) {
   auto one = table::running();
   one.beat_for(5s, 101);

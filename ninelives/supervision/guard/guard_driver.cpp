@@ -55,8 +55,8 @@ asio::awaitable<int> guard_driver::run() {
     co_return exit_failed;
   }
   if (stopped_home()) co_return exit_stopped;
-  if (init_system_) std::ignore = init_system_->notify("READY=1");
   feed(begin{});
+  if (init_system_) std::ignore = init_system_->notify("READY=1");  // the sockets are bound now
   co_await (keep_time() || hear_notifications() || hear_termination());
   notifications_->close();
   say("stopped");
