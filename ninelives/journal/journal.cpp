@@ -34,9 +34,9 @@ class journal::implementation {
   static awaitable<result<void>> flush(self me);
   static awaitable<result<void>> wait_beyond(self me, sequence after);
 
-  /// Runs `read` on the store as soon as all that is queued now is committed.
-  template <class Read>
-  static auto ask(self me, Read read) -> awaitable<std::invoke_result_t<Read&, store&>>;
+  /// Puts `question` to the store as soon as all that is queued now is committed.
+  template <class Question>
+  static auto ask(self me, Question question) -> awaitable<std::invoke_result_t<Question&, store&>>;
 
   result<std::uint64_t> push(record entry, durability how, settle when_durable);
   void close(error why);
@@ -244,14 +244,14 @@ awaitable<result<void>> journal::implementation::committed_up_to(std::uint64_t p
   co_return closed_reason();
 }
 
-template <class Read>
-auto journal::implementation::ask(self me, Read read)
-    -> awaitable<std::invoke_result_t<Read&, store&>> {
+template <class Question>
+auto journal::implementation::ask(self me, Question question)
+    -> awaitable<std::invoke_result_t<Question&, store&>> {
   const std::uint64_t position = me->queue_.last_position();
   for (;;) {
     const auto ready = co_await me->committed_up_to(position);
     if (!ready) co_return std::unexpected(ready.error());
-    auto job = [opened = me->store_, read]() mutable { return read(*opened); };
+    auto job = [opened = me->store_, question]() mutable { return question(*opened); };
     auto answer = co_await environment::run_on(me->worker_, std::move(job));
     // A store that failed meanwhile is being reopened; then the question is asked again.
     if (answer || me->health_ != journal_health::failed) co_return answer;

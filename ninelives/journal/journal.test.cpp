@@ -7,7 +7,7 @@
 #include <string>
 
 #include "ninelives/journal/stores/memory/memory_store.hpp"
-#include "ninelives/journal/test_world.hpp"
+#include "ninelives/journal/world.test.hpp"
 
 namespace nine::journal {
 namespace {

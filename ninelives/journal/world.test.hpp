@@ -85,9 +85,9 @@ class world {
     return answer->value();
   }
 
+  boost::asio::io_context context;  // first: what waits in clock and worker ends on it
   manual_clock clock;
   manual_worker worker;
-  boost::asio::io_context context;
 
  private:
   template <class Answer>

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "ninelives/journal/stores/sqlite/connection.hpp"
+#include "ninelives/journal/stores/sqlite/sqlite_store.hpp"
+
+namespace nine::journal::stores {
+
+struct sqlite_store::session {
+  static result<std::unique_ptr<session>> open(const sqlite_options& options);
+
+  /// FULL: a commit is synced; NORMAL: it is not. To be called outside of transactions.
+  result<void> set_synced(bool synced);
+
+  sqlite::connection database;
+  sqlite::statement begin;
+  sqlite::statement commit;
+  sqlite::statement claimed;
+  sqlite::statement raise_claim;
+  sqlite::statement count_sync;
+  sqlite::statement insert_fact;
+  sqlite::statement find_fact;
+  sqlite::statement facts_after;
+  sqlite::statement find_head;
+  sqlite::statement put_head;
+  sqlite::statement heads_after;
+  sqlite::statement find_key;
+  sqlite::statement insert_key;
+
+  std::optional<bool> synced;  ///< what set_synced() set last
+  int log_pages = 0;           ///< in the log after the last commit
+  int written_back = 0;        ///< of these, when it was last written back
+  bool failed = false;
+
+  /// SQLite begins the log anew when all of it has been written back; then the count falls.
+  int log_pages_to_write_back() const {
+    return log_pages < written_back ? log_pages : log_pages - written_back;
+  }
+
+ private:
+  explicit session(sqlite::connection opened) : database(std::move(opened)) {}
+  result<void> configure();
+  result<void> prepare();
+};
+
+}  // namespace nine::journal::stores

@@ -1,0 +1,235 @@
+#include "ninelives/journal/stores/sqlite/sqlite_store.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+
+#include "ninelives/environment/real/real_files.hpp"
+#include "ninelives/environment/real/testing.hpp"
+#include "ninelives/journal/store_contract.hpp"
+#include "ninelives/journal/stores/sqlite/faulty_vfs.test.hpp"
+#include "ninelives/journal/stores/sqlite/schema.hpp"
+#include "ninelives/journal/stores/sqlite/version_1.test.hpp"
+
+namespace nine::journal {
+namespace {
+
+using environment::real_files;
+using environment::testing::temporary_directory;
+using stores::sqlite_options;
+using stores::sqlite_store;
+using stores::sqlite::connection;
+using stores::sqlite::testing::layered_vfs;
+using stores::sqlite::testing::the_fault;
+
+class sqlite_place final : public store_place {
+ public:
+  std::unique_ptr<store> open() override {
+    auto opened = sqlite_store::open(files_, {.path = directory_ / "journal"});
+    EXPECT_TRUE(opened) << opened.error().message;
+    return *std::move(opened);
+  }
+
+ private:
+  temporary_directory directory_;
+  real_files files_;
+};
+
+INSTANTIATE_TEST_SUITE_P(sqlite, store_contract,
+                         testing::Values([] { return std::make_unique<sqlite_place>(); }));
+
+class a_sqlite_store : public testing::Test {
+ protected:
+  result<std::unique_ptr<sqlite_store>> open(std::string vfs = {}) {
+    return sqlite_store::open(files_, {.path = path_, .log_pages_due = 8, .vfs = std::move(vfs)});
+  }
+  std::unique_ptr<sqlite_store> claimed() {
+    auto opened = open();
+    EXPECT_TRUE(opened) << opened.error().message;
+    const auto claim = (*opened)->claim();
+    EXPECT_TRUE(claim) << claim.error().message;
+    return *std::move(opened);
+  }
+  static result<void> commit(store& where, int task, const std::string& body,
+                             durability how = durability::synced) {
+    const record entry{.task = task_id(task), .kind = "k", .body = body};
+    std::vector<record_outcome> outcomes;
+    return where.commit({&entry, 1}, how, outcomes);
+  }
+  /// Does something to the file behind the store's back.
+  void tamper(const char* sql) {
+    if (!std::filesystem::exists(path_)) {
+      ASSERT_TRUE(files_.write_durably(path_, ""));
+    }
+    auto direct = connection::open(path_.string(), connection::mode::read_write, "");
+    ASSERT_TRUE(direct);
+    const auto done = direct->execute(sql);
+    ASSERT_TRUE(done) << done.error().message;
+  }
+
+  temporary_directory directory_;
+  std::filesystem::path path_ = directory_ / "journal";
+  real_files files_;
+};
+
+TEST_F(a_sqlite_store, keeps_its_files_to_their_owner) {
+  auto opened = claimed();
+  ASSERT_TRUE(commit(*opened, 1, "a"));
+  for (const char* end : {"", "-wal", "-shm"}) {
+    struct stat found{};
+    ASSERT_EQ(::stat((path_.string() + end).c_str(), &found), 0) << end;
+    EXPECT_EQ(found.st_mode & 0777, 0600u) << end;
+  }
+}
+
+TEST_F(a_sqlite_store, opens_a_journal_of_the_first_format) {
+  tamper(stores::sqlite::testing::version_1);
+  auto opened = claimed();
+  EXPECT_EQ(opened->last_sequence(), sequence(6));
+  const auto facts = opened->read_task(task_id(1));
+  ASSERT_TRUE(facts) << facts.error().message;
+  ASSERT_EQ(facts->size(), 4u);
+  EXPECT_EQ(facts->back().kind, "task_ended");
+  EXPECT_EQ(facts->at(2).writer, epoch(2));
+  EXPECT_EQ(opened->find_unique("request-1"), task_id(1));
+  EXPECT_TRUE(opened->tasks(task_id(0), 9)->front().ended);
+  record late{.task = task_id(2), .writer = epoch(2), .kind = "k"};
+  std::vector<record_outcome> outcomes;
+  ASSERT_TRUE(opened->commit({&late, 1}, durability::synced, outcomes));
+  EXPECT_EQ(outcomes[0].error().code, error_code::fenced);
+}
+
+TEST_F(a_sqlite_store, refuses_a_newer_format_and_says_what_to_do) {
+  claimed();
+  tamper("PRAGMA user_version = 99");
+  const auto refused = open();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, error_code::precondition_failed);
+  EXPECT_NE(refused.error().message.find("format 99"), std::string::npos);
+}
+
+TEST_F(a_sqlite_store, refuses_what_is_no_journal) {
+  tamper("CREATE TABLE other(a)");
+  EXPECT_EQ(open().error().code, error_code::corrupted);
+  ASSERT_TRUE(files_.write_durably(path_, std::string(10'000, 'x')));
+  EXPECT_EQ(open().error().code, error_code::corrupted);
+}
+
+TEST_F(a_sqlite_store, notices_a_fact_that_changed_on_the_disk) {
+  auto first = claimed();
+  for (int i = 0; i < 300; ++i)
+    ASSERT_TRUE(commit(*first, 1, "body " + std::to_string(i)));
+  first.reset();
+  tamper("UPDATE facts SET body = x'00' WHERE sequence = 3");
+  auto opened = claimed();
+  EXPECT_EQ(opened->read_task(task_id(1)).error().code, error_code::corrupted);
+  EXPECT_TRUE(commit(*opened, 2, "other tasks go on"));
+  opened.reset();
+  tamper("UPDATE facts SET body = x'00' WHERE sequence = 299");
+  EXPECT_EQ(open().error().code, error_code::corrupted) << "the newest are read back at opening";
+}
+
+TEST_F(a_sqlite_store, notices_a_fact_that_is_gone) {
+  auto first = claimed();
+  for (int i = 0; i < 3; ++i)
+    ASSERT_TRUE(commit(*first, 1, "b"));
+  first.reset();
+  tamper("DELETE FROM facts WHERE sequence = 2");
+  EXPECT_EQ(claimed()->read_task(task_id(1)).error().code, error_code::corrupted);
+}
+
+TEST_F(a_sqlite_store, writes_its_log_back_when_it_is_asked_and_starts_it_again) {
+  auto opened = claimed();
+  EXPECT_FALSE(opened->maintenance_due());
+  std::uintmax_t largest = 0;
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(commit(*opened, i, std::string(2'000, 'x')));
+    ASSERT_TRUE(opened->maintain());
+    EXPECT_FALSE(opened->maintenance_due());
+    largest = std::max(largest, std::filesystem::file_size(path_.string() + "-wal"));
+  }
+  EXPECT_LT(largest, 200'000u) << "the log would hold 2 MB by now";
+}
+
+/// Fails each write, truncation and sync in turn and looks whether what was acknowledged is there,
+/// once, whatever the failure did.
+class with_each_operation_failing : public a_sqlite_store, public testing::WithParamInterface<int> {
+ protected:
+  void SetUp() override {
+    the_fault = {.fail_at = 0, .code_of_write = GetParam()};
+    ASSERT_NE(layered_vfs(), nullptr);
+  }
+  void TearDown() override { the_fault = {}; }
+
+  /// As the journal does it: after a failure the store is reopened and says whether the
+  /// transaction took place. Gives up after the bound.
+  void write_until_done(sqlite_store& where, const std::string& body, durability how) {
+    const record entry{.task = task_id(1), .kind = "k", .body = body};
+    for (int tries = 0; tries < 5; ++tries) {
+      const sequence before = last_;
+      std::vector<record_outcome> outcomes;
+      if (where.commit({&entry, 1}, how, outcomes)) {
+        last_ = *outcomes[0];
+        return;
+      }
+      ++failures_;
+      while (!where.reopen() && tries < 5)
+        ++tries;
+      last_ = *where.last_sequence();
+      if (last_ > before && !outcomes.empty()) return;
+    }
+    FAIL() << "no success after the one failure";
+  }
+
+  sequence last_;
+  int failures_ = 0;
+};
+
+TEST_P(with_each_operation_failing, loses_and_doubles_nothing) {
+  bool struck = true;
+  for (int n = 1; struck; ++n) {
+    ASSERT_LT(n, 2'000);
+    SCOPED_TRACE(n);
+    std::error_code ignored;
+    for (const char* end : {"", "-wal", "-shm"}) {
+      std::filesystem::remove(path_.string() + end, ignored);
+    }
+    last_ = sequence(0);
+    the_fault.operations = 0;
+    the_fault.fail_at = n;
+    auto opened = open(layered_vfs());
+    if (!opened) opened = open(layered_vfs());
+    ASSERT_TRUE(opened) << opened.error().message;
+    if (!(*opened)->claim()) {
+      opened = open(layered_vfs());
+      ASSERT_TRUE((*opened)->claim());
+    }
+    std::vector<std::string> expected;
+    for (int i = 0; i < 12; ++i) {
+      expected.push_back(std::to_string(i) + std::string(3'000, 'x'));
+      write_until_done(**opened, expected.back(),
+                       i % 3 == 0 ? durability::lazy : durability::synced);
+      if (!(*opened)->maintain()) {
+        ++failures_;
+        ASSERT_TRUE((*opened)->reopen());
+      }
+    }
+    struck = the_fault.operations >= n;
+    the_fault.fail_at = 0;
+    std::vector<std::string> found;
+    const auto facts = claimed()->read_task(task_id(1));
+    ASSERT_TRUE(facts) << facts.error().message;
+    for (const fact& one : *facts)
+      found.push_back(one.body);
+    ASSERT_EQ(found, expected);
+  }
+  EXPECT_GT(failures_, 20);
+}
+
+INSTANTIATE_TEST_SUITE_P(errors, with_each_operation_failing,
+                         testing::Values(SQLITE_IOERR_WRITE, SQLITE_FULL));
+
+}  // namespace
+}  // namespace nine::journal
