@@ -75,8 +75,7 @@ class store {
   virtual result<std::vector<task_summary>> tasks(task_id after, std::size_t limit) = 0;
 
   /// Removes, in one transaction, those of `tasks` that have ended with all that belongs to them,
-  /// and the unique keys recorded before `keys_before` unless their task is still there. Which
-  /// tasks: see expiry_policy.
+  /// and the unique keys recorded before `keys_before` unless their task is still there.
   virtual result<expiry> expire(std::span<const task_id> tasks, wall_time keys_before) = 0;
 
   /// True when maintain() has something to do that should not wait for ever.
