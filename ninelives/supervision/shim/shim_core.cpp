@@ -310,8 +310,7 @@ void shim_core::take(connection_id, const acknowledge_exit& message) {
   };
   const auto forgotten =
       std::erase_if(exits_, on_record) + std::erase_if(failed_starts_, on_record);
-  const bool none_left = exits_.empty() && failed_starts_.empty();
-  if (forgotten > 0 && none_left) actions_.emplace_back(forget_endings{});
+  if (forgotten > 0 && has_no_endings()) actions_.emplace_back(forget_endings{});
 }
 
 // --- the shim's own end ---

@@ -154,6 +154,7 @@ class shim_core {
   /// An agent runs or something of it may be left: the shim must not end.
   bool has_agent() const;
   epoch incarnation() const { return incarnation_; }
+  bool has_no_endings() const { return exits_.empty() && failed_starts_.empty(); }
 
  private:
   enum class phase { idle, starting, running, ending, draining };

@@ -26,6 +26,21 @@ std::string_view next_word(std::string_view& rest) {
   return word;
 }
 
+/// Makes the group, or one with a number behind its name while earlier holders are still dying.
+/// Never uses one that exists: Linux (6.18, for one) kills what is cloned into a group that
+/// cgroup.kill was ever written to.
+result<std::string> make_fresh(const std::string& path) {
+  constexpr int names_most = 16;
+  for (int number = 0; number < names_most; ++number) {
+    const auto name = number == 0 ? path : path + "-" + std::to_string(number);
+    if (::mkdir(name.c_str(), 0755) == 0) return name;
+    if (errno != EEXIST) return kernel_failure(errno, "make cgroup " + name);
+    (void)write_to(name + "/cgroup.kill", "1");
+    if (::rmdir(name.c_str()) == 0 && ::mkdir(name.c_str(), 0755) == 0) return name;
+  }
+  return fail(error_code::already_exists, "cgroup " + path + " is in use");
+}
+
 }  // namespace
 
 std::optional<std::string> find_cgroup_mount(std::string_view mounts) {
@@ -53,15 +68,10 @@ result<cgroup> cgroup::create_below_own(const std::string& name) {
   const auto own = find_own_cgroup(memberships);
   if (!mount || !own) return fail(error_code::not_found, "no cgroup version 2 here");
   const auto path = *mount + (*own == "/" ? "" : *own) + "/" + name;
-  const bool existed = ::mkdir(path.c_str(), 0755) != 0;
-  if (existed && errno != EEXIST) {
-    return kernel_failure(errno, "make cgroup " + path);
-  }
-  descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory) return kernel_failure(errno, "open cgroup " + path);
-  cgroup made(path, std::move(directory));
-  if (existed) NINE_TRY(made.kill_all());
-  return made;
+  NINE_TRY_ASSIGN(const auto made, make_fresh(path));
+  descriptor directory(::open(made.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return kernel_failure(errno, "open cgroup " + made);
+  return cgroup(made, std::move(directory));
 }
 
 cgroup::~cgroup() {

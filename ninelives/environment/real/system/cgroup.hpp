@@ -33,7 +33,8 @@ class cgroup {
   /// For spawn_specification::cgroup.
   int directory() const { return directory_.get(); }
 
-  /// SIGKILL to every process in it. Error: not_found before Linux 5.14.
+  /// SIGKILL to every process in it. Afterwards it must not be born into any more: Linux kills
+  /// those, too. Error: not_found before Linux 5.14.
   result<void> kill_all() const;
 
   /// Whether any process, a zombie not counted, is in it.

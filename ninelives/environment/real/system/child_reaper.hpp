@@ -29,4 +29,12 @@ struct reaping {
 /// Collects any one child that has ended, whatever signal announces it. Does not block.
 reaping reap_any();
 
+/// To the process group that a child leads. Only while the child is not reaped: afterwards its
+/// number may be another's.
+void signal_group(pid_t leader, int signal_number);
+
+/// SIGKILL to every living descendant of this process, in rounds until one finds nobody new, or for
+/// a bounded number of rounds. Gives how many were killed.
+std::size_t kill_descendants();
+
 }  // namespace nine::environment::system

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,6 +40,12 @@ monotonic_time monotonic_now() {
 }
 wall_time wall_now() {
   return wall_time(read_clock(CLOCK_REALTIME));
+}
+
+double random_unit() {
+  std::uint64_t value = 0;
+  (void)::getrandom(&value, sizeof value, 0);
+  return static_cast<double>(value >> 11) * 0x1.0p-53;
 }
 
 result<event_loop> event_loop::create() {
@@ -82,8 +89,10 @@ result<void> event_loop::watch_signals(std::initializer_list<int> signals,
                                        std::function<void(int)> callback) {
   sigset_t set;
   ::sigemptyset(&set);
-  for (const int signal : signals)
+  for (const int signal : signals) {
     ::sigaddset(&set, signal);
+    ::signal(signal, SIG_DFL);  // one ignored since before this program would never be seen
+  }
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
   signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signals_) return kernel_failure(errno, "watch signals");

@@ -19,6 +19,9 @@ monotonic_time monotonic_now();
 /// CLOCK_REALTIME.
 wall_time wall_now();
 
+/// Uniform in [0, 1), from getrandom(2).
+double random_unit();
+
 /// Waits for descriptors, signals and one deadline, and calls back. For programs too small for
 /// Asio. Single-threaded.
 class event_loop {

@@ -51,6 +51,10 @@ void log_file::append(std::string_view data) {
   }
 }
 
+void log_file::clear() {
+  if (::ftruncate(file_.get(), 0) == 0) size_ = 0;
+}
+
 void log_file::rotate() {
   ::rename(path_.c_str(), (path_ + ".1").c_str());
   if (auto next = open_to_append(path_)) file_ = std::move(next);

@@ -19,6 +19,9 @@ class log_file {
 
   void append(std::string_view data);
 
+  /// Empties it.
+  void clear();
+
   const std::string& path() const { return path_; }
   bytes bytes_most() const { return bytes_most_; }
   bytes lost() const { return lost_; }

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -107,6 +108,10 @@ result<process_identity> identify(pid_t pid) {
   return process_identity{pid, status.start_time, boot_id()};
 }
 
+result<process_identity> identify_self() {
+  return identify(::getpid());
+}
+
 liveness probe(const process_identity& process) {
   if (!process) return liveness::unknown;
   if (process.boot_id != boot_id()) return boot_id().empty() ? liveness::unknown : liveness::gone;
@@ -143,21 +148,26 @@ result<std::vector<process_identity>> find_marked(std::string_view marker) {
   return found;
 }
 
-result<std::vector<pid_t>> descendants_of(pid_t ancestor) {
+result<std::vector<process_identity>> descendants_of(pid_t ancestor) {
   NINE_TRY_ASSIGN(const auto pids, list_processes());
   std::vector<process_status> all;
   for (const auto pid : pids) {
     const auto status = read_process_status(pid);
-    if (status && !status->is_zombie()) all.push_back(*status);
+    if (status) all.push_back(*status);
   }
-  std::vector<pid_t> family{ancestor};
+  std::vector<process_status> family(1);
+  family[0].pid = ancestor;
   for (std::size_t i = 0; i < family.size(); ++i) {
+    const auto parent = family[i].pid;
     for (const auto& status : all) {
-      if (status.parent == family[i]) family.push_back(status.pid);
+      if (status.parent == parent) family.push_back(status);
     }
   }
-  family.erase(family.begin());
-  return family;
+  std::vector<process_identity> living;
+  for (std::size_t i = 1; i < family.size(); ++i) {
+    if (!family[i].is_zombie()) living.push_back({family[i].pid, family[i].start_time, boot_id()});
+  }
+  return living;
 }
 
 }  // namespace nine::environment::system

@@ -39,6 +39,7 @@ result<process_status> read_process_status(pid_t pid);
 const std::string& boot_id();
 
 result<process_identity> identify(pid_t pid);
+result<process_identity> identify_self();
 
 /// A zombie is gone: it does nothing any more, though its pid is still taken.
 liveness probe(const process_identity& process);
@@ -52,6 +53,6 @@ result<std::vector<pid_t>> list_processes();
 result<std::vector<process_identity>> find_marked(std::string_view marker);
 
 /// The living processes that descend from `ancestor`, parents before children.
-result<std::vector<pid_t>> descendants_of(pid_t ancestor);
+result<std::vector<process_identity>> descendants_of(pid_t ancestor);
 
 }  // namespace nine::environment::system
