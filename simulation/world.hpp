@@ -34,13 +34,20 @@ class world final : private machine_observer {
   process_record& start(std::vector<std::string> arguments,
                         std::vector<std::string> environment = {});
 
-  /// Watches everything from now on.
+  /// Makes something that processes may refer to: it lives longer than they.
+  template <class Kept, class... Arguments>
+  Kept& keep(Arguments&&... arguments) {
+    auto made = std::make_shared<Kept>(std::forward<Arguments>(arguments)...);
+    kept_.push_back(made);
+    return *made;
+  }
+
+  /// The same for what watches everything from now on.
   template <class Checker, class... Arguments>
   Checker& watch(Arguments&&... arguments) {
-    auto made = std::make_unique<Checker>(std::forward<Arguments>(arguments)...);
-    auto& kept = *made;
-    checkers_.push_back(std::move(made));
-    return kept;
+    auto& made = keep<Checker>(std::forward<Arguments>(arguments)...);
+    checkers_.push_back(&made);
+    return made;
   }
 
   // Each stops early when the run has failed.
@@ -71,7 +78,8 @@ class world final : private machine_observer {
   scheduler scheduler_;
   random_stream random_;
   std::string failure_;
-  std::vector<std::unique_ptr<checker>> checkers_;
+  std::vector<std::shared_ptr<void>> kept_;
+  std::vector<checker*> checkers_;
   program_registry programs_;
   lane& alarm_;
   machine machine_;

@@ -1,0 +1,16 @@
+#include <array>
+
+#include "simulation/scenarios/journal/journal_scenario.hpp"
+#include "simulation/scenarios/scenario.hpp"
+
+namespace nine::simulation {
+
+std::span<const scenario> all_scenarios() {
+  static constexpr std::array scenarios = {
+      scenario{"journal", "cores that write one journal are killed, stopped and cut from power",
+               play_journal},
+  };
+  return scenarios;
+}
+
+}  // namespace nine::simulation
