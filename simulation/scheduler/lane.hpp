@@ -4,10 +4,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
-#include <vector>
 
 namespace nine::simulation {
 
@@ -50,7 +50,6 @@ class lane {
   enum class state { alive, dying, dead };
   using parked_handler = std::move_only_function<void(boost::system::error_code)>;
   struct task {
-    lane* owner;
     std::uint64_t number;
     job body;
   };
@@ -64,7 +63,7 @@ class lane {
   bool frozen_ = false;
   ticket last_ticket_ = 0;
   std::map<ticket, parked_handler> parked_;
-  std::vector<task> held_;  ///< ready while frozen
+  std::deque<task> ready_;
   job at_reap_;
 };
 

@@ -1,7 +1,7 @@
 #include "simulation/scheduler/scheduler.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 #include "ninelives/base/assert.hpp"
 
@@ -56,10 +56,10 @@ void scheduler::reap() {
 }
 
 void scheduler::drop(lane& victim) {
+  std::erase(ready_, &victim);
   for (int round = 0; round < drop_rounds_most; ++round) {
     std::vector<job> doomed;
-    take_ready(victim);
-    for (auto& each : std::exchange(victim.held_, {}))
+    for (auto& each : std::exchange(victim.ready_, {}))
       doomed.push_back(std::move(each.body));
     for (auto each = timers_.begin(); each != timers_.end();) {
       if (each->second.owner != &victim) {
@@ -77,26 +77,18 @@ void scheduler::drop(lane& victim) {
 
 void scheduler::freeze(lane& which) {
   which.frozen_ = true;
-  take_ready(which);
-}
-
-void scheduler::take_ready(lane& whose) {
-  auto others = [&](const lane::task& each) { return each.owner != &whose; };
-  auto cut = std::stable_partition(ready_.begin(), ready_.end(), others);
-  std::move(cut, ready_.end(), std::back_inserter(whose.held_));
-  ready_.erase(cut, ready_.end());
+  std::erase(ready_, &which);
 }
 
 void scheduler::thaw(lane& which) {
-  which.frozen_ = false;
-  auto held = std::exchange(which.held_, {});
-  std::move(held.begin(), held.end(), std::back_inserter(ready_));
+  if (!std::exchange(which.frozen_, false)) return;
+  if (!which.ready_.empty()) ready_.push_back(&which);
 }
 
 void scheduler::enqueue(lane& owner, job body) {
   if (owner.state_ == lane::state::dead) return;
-  lane::task task{&owner, ++last_number_, std::move(body)};
-  (owner.frozen_ ? owner.held_ : ready_).push_back(std::move(task));
+  if (owner.ready_.empty() && !owner.frozen_) ready_.push_back(&owner);
+  owner.ready_.push_back({++last_number_, std::move(body)});
 }
 
 scheduler::timer scheduler::run_at(lane& owner, monotonic_time when, job body) {
@@ -130,27 +122,28 @@ bool scheduler::fire_due_timer() {
     auto entry = std::move(each->second);
     const auto number = each->first.second;
     timers_.erase(each);
-    trace_.decision(now_, entry.owner->id(), number);
-    ++steps_;
-    running_ = true;
-    entry.body();
-    running_ = false;
+    run(*entry.owner, number, std::move(entry.body));
     return true;
   }
   return false;
 }
 
+void scheduler::run(lane& owner, std::uint64_t number, job body) {
+  trace_.decision(now_, owner.id(), number);
+  ++steps_;
+  running_ = &owner;
+  body();
+  running_ = nullptr;
+}
+
 void scheduler::run_drawn_task() {
   const auto drawn = random_.next();
   const auto index = static_cast<std::size_t>((drawn >> 16) % ready_.size());
-  std::swap(ready_[index], ready_.back());
-  auto task = std::move(ready_.back());
-  ready_.pop_back();
-  trace_.decision(now_, task.owner->id(), task.number);
-  ++steps_;
-  running_ = true;
-  task.body();
-  running_ = false;
+  lane& owner = *ready_[index];
+  auto task = std::move(owner.ready_.front());
+  owner.ready_.pop_front();
+  if (owner.ready_.empty()) ready_.erase(ready_.begin() + static_cast<std::ptrdiff_t>(index));
+  run(owner, task.number, std::move(task.body));
   now_ += duration(static_cast<duration::rep>((drawn & 0xffff) % (task_time_most / 1ns)));
 }
 

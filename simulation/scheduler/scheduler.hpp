@@ -15,9 +15,10 @@
 
 namespace nine::simulation {
 
-/// Runs the tasks of all simulated processes, one at a time, in an order the seed decides, on a
-/// time of its own: a task takes a few microseconds of it, and when nothing is ready it jumps to
-/// the next timer. Everything runs on the thread that calls run(); nothing here blocks.
+/// Runs the tasks of all simulated processes, one at a time, on a time of its own. Whose task is
+/// next is drawn from the seed; a process's own tasks keep their order, as on its io_context: a
+/// task takes a few microseconds of it, and when nothing is ready it jumps to the next timer.
+/// Everything runs on the thread that calls run(); nothing here blocks.
 class scheduler : public boost::asio::execution_context {
  public:
   explicit scheduler(std::uint64_t seed);
@@ -39,6 +40,8 @@ class scheduler : public boost::asio::execution_context {
   void thaw(lane& which);
 
   void enqueue(lane& owner, job body);
+  /// A task of this lane is running now.
+  bool runs(const lane& which) const { return running_ == &which; }
 
   using timer = std::pair<monotonic_time, std::uint64_t>;
   timer run_at(lane& owner, monotonic_time when, job body);
@@ -58,7 +61,7 @@ class scheduler : public boost::asio::execution_context {
   };
 
   void reap();
-  void take_ready(lane& whose);
+  void run(lane& owner, std::uint64_t number, job body);
   bool fire_due_timer();
   void run_drawn_task();
 
@@ -67,10 +70,10 @@ class scheduler : public boost::asio::execution_context {
   monotonic_time now_;
   std::uint64_t steps_ = 0;
   std::uint64_t last_number_ = 0;
-  bool running_ = false;
+  const lane* running_ = nullptr;
   std::vector<std::unique_ptr<lane>> lanes_;
   std::vector<lane*> dying_;
-  std::vector<lane::task> ready_;
+  std::vector<lane*> ready_;  ///< lanes with a ready task that are not frozen
   std::map<timer, timer_entry> timers_;
 };
 
