@@ -1,0 +1,45 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+
+#include "simulation/checkers/checker.hpp"
+#include "simulation/scenarios/supervision/supervision_home.hpp"
+
+namespace nine::simulation {
+
+/// When an incarnation of a child starts, nothing of an earlier one lives, and its epoch is higher
+/// than any before.
+class one_incarnation final : public checker {
+ public:
+  void process_started(world& stage, const process_record& born) override;
+
+ private:
+  std::map<std::string, long> epochs_;
+};
+
+/// Within the life of a core, no child starts more often in a period than its intensity allows.
+class restart_intensity_kept final : public checker {
+ public:
+  restart_intensity_kept(std::size_t restarts, duration period)
+      : restarts_(restarts), period_(period) {}
+  void process_started(world& stage, const process_record& born) override;
+
+ private:
+  std::size_t restarts_;
+  duration period_;
+  std::map<std::string, std::deque<monotonic_time>> starts_;
+};
+
+/// A child that is on record as finished is never started again.
+class finished_stays_finished final : public checker {
+ public:
+  explicit finished_stays_finished(const supervision_home& home) : home_(home) {}
+  void process_started(world& stage, const process_record& born) override;
+
+ private:
+  const supervision_home& home_;
+};
+
+}  // namespace nine::simulation
