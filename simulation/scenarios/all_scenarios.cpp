@@ -2,6 +2,7 @@
 
 #include "simulation/scenarios/journal/journal_scenario.hpp"
 #include "simulation/scenarios/scenario.hpp"
+#include "simulation/scenarios/supervision/supervision_scenario.hpp"
 
 namespace nine::simulation {
 
@@ -9,6 +10,8 @@ std::span<const scenario> all_scenarios() {
   static constexpr std::array scenarios = {
       scenario{"journal", "cores that write one journal are killed, stopped and cut from power",
                play_journal},
+      scenario{"supervision", "shims, agents, cores and the machine die under the agent supervisor",
+               play_supervision},
   };
   return scenarios;
 }
