@@ -28,11 +28,12 @@ void one_incarnation::process_started(world& stage, const process_record& born) 
     stage.fail(fmt::format("{} starts while pid {} ({}) of an earlier life runs", child,
                            each->identity.pid, each->name));
   }
-  const auto epoch = std::stol(variable_of(born, "EPOCH"));
-  if (epoch <= epochs_[child]) {
-    stage.fail(fmt::format("{} starts with epoch {} after {}", child, epoch, epochs_[child]));
+  const auto known = home_.children.find(born.specification.arguments.at(1));
+  const auto epoch = std::stoll(variable_of(born, "EPOCH"));
+  if (known != home_.children.end() && epoch < known->second.highest_epoch) {
+    stage.fail(
+        fmt::format("{} starts with epoch {} after {}", child, epoch, known->second.highest_epoch));
   }
-  epochs_[child] = epoch;
 }
 
 void restart_intensity_kept::process_started(world& stage, const process_record& born) {

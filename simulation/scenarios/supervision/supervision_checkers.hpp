@@ -4,19 +4,21 @@
 #include <map>
 #include <string>
 
+#include "ninelives/base/time.hpp"
 #include "simulation/checkers/checker.hpp"
 #include "simulation/scenarios/supervision/supervision_home.hpp"
 
 namespace nine::simulation {
 
-/// When an incarnation of a child starts, nothing of an earlier one lives, and its epoch is higher
-/// than any before.
+/// When an incarnation of a child starts, nothing of an earlier one lives, and its epoch is not
+/// lower than one on record. (It may be used again when neither record nor shim survived to tell.)
 class one_incarnation final : public checker {
  public:
+  explicit one_incarnation(const supervision_home& home) : home_(home) {}
   void process_started(world& stage, const process_record& born) override;
 
  private:
-  std::map<std::string, long> epochs_;
+  const supervision_home& home_;
 };
 
 /// Within the life of a core, no child starts more often in a period than its intensity allows.

@@ -16,7 +16,7 @@ constexpr auto rest_most = 1h;
 class supervision_story {
  public:
   explicit supervision_story(world& stage) : stage_(stage) {
-    stage.watch<one_incarnation>();
+    stage.watch<one_incarnation>(home_);
     stage.watch<restart_intensity_kept>(5, 60s);
     stage.watch<finished_stays_finished>(home_);
     auto& programs = stage.programs();
@@ -115,15 +115,15 @@ class supervision_story {
     if (!alive.empty()) stage_.host().kill(*alive[stage_.random().below(alive.size())]);
   }
 
+  /// As a guard does with a core that no longer beats: it is killed before its successor starts,
+  /// which could not take the lock otherwise.
   void stop_and_replace_core() {
-    const auto cores = stage_.host().alive("core");
-    for (auto* each : cores)
+    for (auto* each : stage_.host().alive("core"))
       stage_.host().signal(*each, SIGSTOP);
+    let_pass();
+    kill_all("core");
     stage_.start({"core"});
     let_pass();
-    for (auto* each : cores) {
-      if (!each->gone) stage_.host().signal(*each, SIGCONT);
-    }
   }
 
   void cut_core() {
