@@ -17,7 +17,7 @@ using boost::asio::awaitable;
 /// A core of a few lines: makes a shim, starts one agent, says what it hears.
 class small_core {
  public:
-  explicit small_core(world& stage) : stage_(stage) {
+  explicit small_core(world& stage) {
     stage.programs()["nine-shim"] = simulated_shims();
     stage.programs()["agent"] = scripted_agent(script, [](auto&) { return "done"; });
     stage.programs()[descendant_program] = agent_descendant();
@@ -71,7 +71,6 @@ class small_core {
   std::vector<shim::event> heard;
 
  private:
-  world& stage_;
   bool made_ = false;
   std::int64_t lives_ = 0;
 };
