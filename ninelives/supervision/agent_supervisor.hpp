@@ -113,7 +113,8 @@ struct taken_over {
     running,  ///< an agent runs: same pid, nothing was restarted
     idle,     ///< no agent runs: it ended while no core was there, or waits for its restart
     unknown,  ///< the shim does not answer; neither dead nor alive, being probed again
-    lost,     ///< the shim is proved dead; all that was left of it is ended and removed
+    lost,  ///< the shim is proved dead; all that was left of it is ended and removed; `endings` are
+           ///< those it had written down: none other will tell of them again
   };
 
   std::string name{};

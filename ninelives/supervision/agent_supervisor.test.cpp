@@ -5,6 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "ninelives/supervision/shim/ending_record.hpp"
 #include "ninelives/supervision/test_world.hpp"
 
 namespace nine::supervision {
@@ -80,6 +81,13 @@ child_request request_for(std::string name, restart_type restart = restart_type:
 class agent_supervisor_test : public testing::Test {
  protected:
   agent_supervisor_test() { new_core(1); }
+  ~agent_supervisor_test() override {
+    // Coroutines that wait for each other's ends would keep each other.
+    supervisor.reset();
+    for (const auto& shim : std::exchange(machine.shims, {}))
+      shim.second->die();
+    machine.settle();
+  }
 
   /// The core before it is gone, as by SIGKILL; its shims are not.
   void new_core(std::int64_t number) {
@@ -702,6 +710,19 @@ TEST_F(agent_supervisor_test, clears_away_what_a_dead_shim_left) {  // S15
   EXPECT_EQ(adopt(request_for("a")).error().code, error_code::not_found);
   expect_nothing_left();
   EXPECT_THAT(events.take(), IsEmpty());
+}
+
+TEST_F(agent_supervisor_test, reads_what_a_dead_shim_had_written_down) {
+  ASSERT_TRUE(start(request_for("a")));
+  new_core(2);
+  kill_shim_of("a");
+  const shim::exited exit{epoch(1), exit_status::exited(0), false, 7};
+  machine.files.content["/home/shims/a/exit"] = shim::format_ending(exit);
+  const auto found = take_over();
+  EXPECT_EQ(found.at(0).found, taken_over::state::lost);
+  EXPECT_EQ(found[0].incarnation, epoch(1));
+  ASSERT_EQ(found[0].endings.size(), 1U);
+  EXPECT_EQ(found[0].endings[0].exit, exit_status::exited(0));
 }
 
 TEST_F(agent_supervisor_test, finds_a_shim_whose_identity_was_never_written) {  // S8

@@ -2,20 +2,13 @@
 
 #include <algorithm>
 
+#include "ninelives/resilience/backoff.hpp"
+
 namespace nine::supervision {
 
 namespace {
 
 constexpr duration stable_least = 30s;
-
-// base·2ⁿ, capped, then equal jitter: half of it is fixed, half is up to chance.
-duration exponential(const restart_delay_limits& limits, std::uint32_t exponent, double chance) {
-  duration full = std::min(limits.base, limits.most);
-  for (; exponent > 0 && full < limits.most; --exponent)
-    full = full > limits.most / 2 ? limits.most : full * 2;
-  const auto half = full / 2;
-  return half + duration(static_cast<duration::rep>(chance * static_cast<double>(half.count())));
-}
 
 }  // namespace
 
@@ -38,9 +31,10 @@ duration restart_delay::next(monotonic_time now, double chance) {
   if (progress_ || was_stable(now)) failures_in_a_row_ = 0;
   started_at_.reset();
   progress_ = false;
+  const resilience::backoff_policy policy{limits_.base, limits_.most, resilience::jitter::equal};
   last_delay_ = failures_in_a_row_ == 0
                     ? duration{}
-                    : exponential(limits_, std::min(failures_in_a_row_ - 1, 62U), chance);
+                    : resilience::backoff(policy, failures_in_a_row_, last_delay_, chance);
   ++failures_in_a_row_;
   return last_delay_;
 }

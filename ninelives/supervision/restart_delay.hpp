@@ -13,10 +13,10 @@ struct restart_delay_limits {
   bool operator==(const restart_delay_limits&) const = default;
 };
 
-/// How long to wait before a restart (S4): none before the first, then base·2ⁿ with jitter, capped.
-/// Starts over only after a run that made progress, or that stayed up for max(30 s, the delay
-/// before it). OTP has no such delay; agents of a provider that is down need one. Counted apart
-/// from restart_intensity.
+/// How long to wait before a restart (S4): none before the first, then resilience::backoff with
+/// equal jitter. Starts over only after a run that made progress, or that stayed up for max(30 s,
+/// the delay before it). OTP has no such delay; agents of a provider that is down need one. Counted
+/// apart from restart_intensity.
 class restart_delay {
  public:
   explicit restart_delay(restart_delay_limits limits = {}) : limits_(limits) {}

@@ -18,6 +18,8 @@ class shim_directory {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path socket() const { return path_ / shim::socket_file; }
   std::filesystem::path identity() const { return path_ / "identity"; }
+  /// What the shim wrote down of endings that nobody acknowledged; see shim/ending_record.hpp.
+  std::filesystem::path endings() const { return path_ / "exit"; }
   std::filesystem::path log() const { return path_ / "shim.log"; }
 
   /// "NINE_SHIM=…", in the environment of the shim alone.

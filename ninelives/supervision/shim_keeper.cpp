@@ -16,6 +16,7 @@ using environment::liveness;
 namespace {
 
 constexpr bytes identity_bytes_most = 4 * KiB;
+constexpr bytes endings_bytes_most = 1 * MiB;
 constexpr duration retired_shim_ends_within = 5s;
 
 }  // namespace
@@ -71,7 +72,11 @@ asio::awaitable<shim_presence> shim_keeper::look() {
   if (connected) co_return shim_presence::answers;
   if (connected.error().code == error_code::fenced) co_return shim_presence::fenced;
   const auto alive = co_await probe();
-  co_return alive == liveness::gone ? shim_presence::dead : shim_presence::unknown;
+  if (alive != liveness::gone) co_return shim_presence::unknown;
+  const auto written =
+      surroundings_->environment.files.read(directory_.endings(), endings_bytes_most);
+  if (written) written_endings_ = shim::parse_endings(*written);
+  co_return shim_presence::dead;
 }
 
 asio::awaitable<void> shim_keeper::clear_away() {

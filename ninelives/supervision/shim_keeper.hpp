@@ -4,8 +4,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ninelives/environment/async_event.hpp"
+#include "ninelives/supervision/shim/ending_record.hpp"
 #include "ninelives/supervision/shim_connection.hpp"
 #include "ninelives/supervision/shim_directory.hpp"
 #include "ninelives/supervision/shim_surroundings.hpp"
@@ -69,6 +71,8 @@ class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
 
   bool connected() const { return greeted_; }
   const std::optional<shim::shim_hello>& hello() const { return hello_; }
+  /// What a shim that look() found dead had written down.
+  const std::vector<shim::kept_ending>& written_endings() const { return written_endings_; }
   const environment::process_identity& shim() const { return shim_; }
   const shim_directory& directory() const { return directory_; }
 
@@ -103,6 +107,7 @@ class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
   bool greeted_ = false;
   bool told_ = false;  ///< shim_greeted() was called for this connection
   std::optional<shim::shim_hello> hello_;
+  std::vector<shim::kept_ending> written_endings_;
   duration reconnect_pause_;
 
   bool wanted_ = false;

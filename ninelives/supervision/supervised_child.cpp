@@ -53,7 +53,12 @@ supervised_child::supervised_child(std::shared_ptr<shim_surroundings> surroundin
 
 taken_over supervised_child::report(shim_presence presence) const {
   taken_over found{.name = name_};
-  if (presence == shim_presence::dead) found.found = taken_over::state::lost;
+  if (presence == shim_presence::dead) {
+    found.found = taken_over::state::lost;
+    for (const auto& ending : keeper_->written_endings())
+      found.endings.push_back(std::visit([](const auto& it) { return ending_of(it); }, ending));
+    if (!found.endings.empty()) found.incarnation = found.endings.back().incarnation;
+  }
   if (presence != shim_presence::answers) return found;
   const auto& hello = *keeper_->hello();
   const bool runs = hello.state == shim::agent_state::running;

@@ -78,14 +78,14 @@ exit_status::kind kind_of(std::string_view name) {
   return exit_status::kind::unknown;
 }
 
-std::optional<ending> parse(std::string_view text) {
+std::optional<kept_ending> parse(std::string_view text) {
   line_reader line(text);
   const auto what = line.word();
   const auto incarnation = epoch(line.number<std::int64_t>());
   if (what == "start_failed") {
     const auto error_number = line.number<std::int32_t>();
     start_failed failed{incarnation, error_number, std::string(line.text())};
-    return line.complete() ? std::optional<ending>(std::move(failed)) : std::nullopt;
+    return line.complete() ? std::optional<kept_ending>(std::move(failed)) : std::nullopt;
   }
   exited ended{incarnation, {}, false, 0};
   ended.exit.how = kind_of(line.word());
@@ -93,17 +93,17 @@ std::optional<ending> parse(std::string_view text) {
   ended.stop_was_asked = line.word() == "asked";
   ended.output_bytes = line.number<bytes>();
   const bool good = what == "exited" && line.complete();
-  return good ? std::optional<ending>(ended) : std::nullopt;
+  return good ? std::optional<kept_ending>(ended) : std::nullopt;
 }
 
 }  // namespace
 
-std::string format_ending(const ending& what) {
+std::string format_ending(const kept_ending& what) {
   return std::visit([](const auto& alternative) { return format(alternative); }, what);
 }
 
-std::vector<ending> parse_endings(std::string_view text) {
-  std::vector<ending> endings;
+std::vector<kept_ending> parse_endings(std::string_view text) {
+  std::vector<kept_ending> endings;
   for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
     if (auto parsed = parse(text.substr(0, end))) endings.push_back(std::move(*parsed));
     text.remove_prefix(end + 1);

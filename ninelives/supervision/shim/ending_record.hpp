@@ -11,12 +11,12 @@
 /// an exit that was seen is not lost should the shim be killed.
 namespace nine::supervision::shim {
 
-using ending = std::variant<exited, start_failed>;
+using kept_ending = std::variant<exited, start_failed>;
 
 /// One line, its newline included. Control characters in messages become blanks.
-std::string format_ending(const ending& what);
+std::string format_ending(const kept_ending& what);
 
 /// The endings of a file, in its order. A line cut short by a power loss, or damaged, is left out.
-std::vector<ending> parse_endings(std::string_view text);
+std::vector<kept_ending> parse_endings(std::string_view text);
 
 }  // namespace nine::supervision::shim

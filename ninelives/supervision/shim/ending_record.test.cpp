@@ -7,11 +7,11 @@ namespace {
 
 using environment::exit_status;
 
-const std::vector<ending> endings{exited{epoch(7), exit_status::exited(3), false, 1ull << 40},
-                                  exited{epoch(8), exit_status::signalled(9), true, 0},
-                                  exited{epoch(9), {}, false, 1},
-                                  start_failed{epoch(10), 2, "start /x y: No such file . really"},
-                                  start_failed{epoch(11), 0, ""}};
+const std::vector<kept_ending> endings{
+    exited{epoch(7), exit_status::exited(3), false, 1ull << 40},
+    exited{epoch(8), exit_status::signalled(9), true, 0}, exited{epoch(9), {}, false, 1},
+    start_failed{epoch(10), 2, "start /x y: No such file . really"},
+    start_failed{epoch(11), 0, ""}};
 
 TEST(ending_record, endings_come_back_as_they_were) {
   std::string text;
