@@ -35,7 +35,8 @@ std::string format(const start_failed& what) {
     if (static_cast<unsigned char>(c) < ' ') c = ' ';
   }
   return "start_failed " + std::to_string(what.incarnation.value()) + " " +
-         std::to_string(what.error_number) + " " + message + " .\n";
+         std::to_string(what.error_number) + " " + std::to_string(message.size()) + " " + message +
+         " .\n";
 }
 
 /// Takes the words of a line one by one; what does not fit makes it bad.
@@ -58,9 +59,10 @@ class line_reader {
     if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) good_ = false;
     return value;
   }
-  /// All but the end mark.
+  /// All but the end mark; the size in front tells one that was cut from one that ends so.
   std::string_view text() {
-    if (!rest_.ends_with(" .")) good_ = false;
+    const auto size = number<std::size_t>();
+    if (!rest_.ends_with(" .") || rest_.size() != size + 2) good_ = false;
     const auto taken = good_ ? rest_.substr(0, rest_.size() - 2) : std::string_view();
     rest_ = ".";
     return taken;
