@@ -1,0 +1,77 @@
+#include "ninelives/execution/facts.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nine::execution {
+namespace {
+
+journal::fact stored(const event& value) {
+  const auto record = to_record(task_id(1), value);
+  return {sequence(1), task_id(1), {}, {}, record.kind, record.body};
+}
+
+TEST(facts, every_kind_reads_back_as_it_was_written) {
+  task_specification specification;
+  specification.text = "write \"it\"\n";
+  specification.plan.timeout = 90s;
+  specification.plan.ladder.push_back({.name = "one", .command = {.words = {"true"}}});
+  specification.input = content{"", "sha256-00"};
+  const event events[] = {
+      task_accepted{specification},
+      input_captured{content{"diff", ""}},
+      rung_skipped{1, "model", "model", "none is configured"},
+      attempt_started{attempt_number(2), 1, "heuristic", "too long"},
+      incarnation_started{"t1.a1", epoch(4)},
+      incarnation_running{"t1.a1", epoch(4), {12, 345, "boot"}},
+      incarnation_ended{"t1.a1", epoch(4), environment::exit_status::signalled(9), true, true, true,
+                        "why"},
+      incarnation_ended{"t1.a1", epoch(4), environment::exit_status{}, false, false, false, ""},
+      step_intended{attempt_number(2), "k", effect::once, "sha256-11"},
+      step_finished{attempt_number(2), "k", true, content{"r", ""}, 3, 4},
+      step_replayed{attempt_number(2), "k"},
+      step_uncertain{attempt_number(2), "k"},
+      attempt_ended{attempt_number(2), attempt_outcome::timed_out, "slow", content{}},
+      check_ended{attempt_number(2), 1, "npm test", false, "exit code 1"},
+      cancel_requested{"by the user"},
+      task_ended{task_status::degraded, content{"r", ""}, {"model"}, "no model"},
+  };
+  for (const auto& value : events) {
+    const auto read = from_fact(stored(value));
+    ASSERT_TRUE(read) << kind_of(value) << ": " << read.error().message;
+    EXPECT_EQ(*read, value) << kind_of(value);
+  }
+}
+
+TEST(facts, an_incarnation_raises_the_epoch_and_nothing_else_does) {
+  EXPECT_EQ(to_record(task_id(1), incarnation_started{"t1.a1", epoch(4)}).raise_to, epoch(4));
+  EXPECT_EQ(to_record(task_id(1), cancel_requested{""}).raise_to, std::nullopt);
+}
+
+TEST(facts, a_field_that_is_absent_keeps_its_default) {
+  const auto read =
+      from_fact({sequence(1), task_id(1), {}, {}, "incarnation_ended", R"({"child":"t1.a1"})"});
+  ASSERT_TRUE(read);
+  EXPECT_FALSE(std::get<incarnation_ended>(*read).interrupted);
+}
+
+TEST(facts, damaged_ones_are_errors_and_never_crash) {
+  const std::pair<std::string, std::string> table[] = {
+      {"no_such_kind", "{}"},
+      {"attempt_ended", "{"},
+      {"attempt_ended", "[]"},
+      {"attempt_ended", R"({"outcome":"splendid"})"},
+      {"attempt_ended", R"({"attempt":"one"})"},
+      {"attempt_ended", R"({"attempt":1e99})"},
+      {"step_intended", R"({"effect":"twice"})"},
+      {"task_ended", R"({"missing":"model"})"},
+      {"task_accepted", R"({"specification":7})"},
+  };
+  for (const auto& [kind, body] : table) {
+    const auto read = from_fact({sequence(1), task_id(1), {}, {}, kind, body});
+    ASSERT_FALSE(read) << kind << " " << body;
+    EXPECT_EQ(read.error().code, error_code::corrupted);
+  }
+}
+
+}  // namespace
+}  // namespace nine::execution

@@ -1,0 +1,87 @@
+#include "ninelives/execution/steps.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nine::execution {
+namespace {
+
+/// Attempt 1 runs in incarnation 2; steps were begun in incarnation 1.
+task_state after_a_restart() {
+  task_state state;
+  state.id = task_id(1);
+  const event events[] = {attempt_started{attempt_number(1), 0, "a", ""},
+                          incarnation_started{"t1.a1", epoch(1)},
+                          step_intended{attempt_number(1), "done", effect::once, ""},
+                          step_finished{attempt_number(1), "done", true, content{"r", ""}, 0, 0},
+                          step_intended{attempt_number(1), "pure", effect::pure, ""},
+                          step_intended{attempt_number(1), "idempotent", effect::idempotent, ""},
+                          step_intended{attempt_number(1), "verifiable", effect::verifiable, ""},
+                          step_intended{attempt_number(1), "once", effect::once, ""},
+                          step_intended{attempt_number(1), "compensable", effect::compensable, ""},
+                          incarnation_started{"t1.a1", epoch(2)}};
+  for (const auto& value : events)
+    EXPECT_TRUE(apply(state, value, epoch(1), {}));
+  return state;
+}
+
+struct expectation {
+  std::string key;
+  effect kind;
+  step_verdict verdict;
+};
+
+// proves: D1, D2, P3
+TEST(steps, what_an_earlier_life_began_is_decided_by_the_kind_of_effect) {
+  const auto state = after_a_restart();
+  const expectation table[] = {
+      {"new", effect::once, step_verdict::run},
+      {"done", effect::once, step_verdict::finished},
+      {"pure", effect::pure, step_verdict::run},
+      {"idempotent", effect::idempotent, step_verdict::run},
+      {"verifiable", effect::verifiable, step_verdict::verify},
+      {"once", effect::once, step_verdict::uncertain},
+      {"compensable", effect::compensable, step_verdict::compensate},
+  };
+  for (const auto& row : table) {
+    EXPECT_EQ(begin_step(state, {epoch(2), row.key, row.kind}), row.verdict) << row.key;
+  }
+}
+
+TEST(steps, a_life_that_asks_again_lost_our_answer_and_may_run) {
+  auto state = after_a_restart();
+  ASSERT_TRUE(
+      apply(state, step_intended{attempt_number(1), "new", effect::once, ""}, epoch(2), {}));
+  EXPECT_EQ(begin_step(state, {epoch(2), "new", effect::once}), step_verdict::run);
+}
+
+// proves: D3
+TEST(steps, of_an_older_incarnation_are_fenced) {
+  const auto state = after_a_restart();
+  EXPECT_EQ(begin_step(state, {epoch(1), "new", effect::pure}).error().code, error_code::fenced);
+  EXPECT_EQ(check_finish_step(state, epoch(1), "pure").error().code, error_code::fenced);
+  EXPECT_TRUE(check_finish_step(state, epoch(2), "pure"));
+}
+
+TEST(steps, that_make_no_sense_are_refused) {
+  const auto state = after_a_restart();
+  EXPECT_EQ(begin_step(state, {epoch(2), "", effect::pure}).error().code,
+            error_code::invalid_argument);
+  EXPECT_EQ(begin_step(state, {epoch(2), std::string(1000, 'k'), effect::pure}).error().code,
+            error_code::invalid_argument);
+  EXPECT_EQ(begin_step(state, {epoch(2), "pure", effect::once}).error().code,
+            error_code::invalid_argument);
+  EXPECT_EQ(check_finish_step(state, epoch(2), "never").error().code, error_code::not_found);
+  EXPECT_EQ(check_finish_step(state, epoch(2), "done").error().code,
+            error_code::precondition_failed);
+}
+
+TEST(steps, end_with_their_attempt) {
+  auto state = after_a_restart();
+  ASSERT_TRUE(
+      apply(state, attempt_ended{attempt_number(1), attempt_outcome::failed, "", {}}, {}, {}));
+  EXPECT_EQ(begin_step(state, {epoch(2), "new", effect::pure}).error().code,
+            error_code::precondition_failed);
+}
+
+}  // namespace
+}  // namespace nine::execution
