@@ -1,0 +1,102 @@
+#include "ninelives/orchestration/judgement.hpp"
+
+#include <fmt/format.h>
+
+#include "ninelives/orchestration/next_action.hpp"
+
+namespace nine::orchestration {
+namespace {
+
+using execution::attempt_ended;
+using execution::attempt_outcome;
+
+std::string_view without_trailing_newlines(std::string_view text) {
+  const auto end = text.find_last_not_of("\r\n");
+  return end == std::string_view::npos ? std::string_view() : text.substr(0, end + 1);
+}
+
+std::string with_tail(std::string reason, const std::string& tail) {
+  const auto trimmed = without_trailing_newlines(tail);
+  if (!trimmed.empty()) reason += fmt::format("; it said: {}", trimmed);
+  return reason;
+}
+
+std::string last_line(const std::string& text) {
+  const auto trimmed = without_trailing_newlines(text);
+  const auto newline = trimmed.rfind('\n');
+  return std::string(newline == std::string_view::npos ? trimmed : trimmed.substr(newline + 1));
+}
+
+attempt_ended delivered(attempt_ended end, const configuration::agent& agent,
+                        const environment::exit_status& exit, leavings left) {
+  if (agent.result.from == configuration::result_source::kind::exit_code) {
+    left.result = to_string(exit);
+  }
+  if (!left.result) {
+    end.reason = left.result_problem;
+    return end;
+  }
+  end.outcome = attempt_outcome::delivered;
+  end.result.text = std::string(without_trailing_newlines(*left.result));
+  return end;
+}
+
+}  // namespace
+
+std::string tail_of(std::string_view text, std::size_t bytes_most) {
+  if (text.size() <= bytes_most) return std::string(text);
+  auto tail = text.substr(text.size() - bytes_most);
+  const auto newline = tail.find('\n');
+  if (newline != std::string_view::npos && newline + 1 < tail.size())
+    tail.remove_prefix(newline + 1);
+  return std::string(tail);
+}
+
+attempt_ended judge_attempt(const execution::task_state& state, const configuration::agent& agent,
+                            leavings left, wall_time now) {
+  const auto& attempt = *state.current_attempt();
+  const auto name = execution::attempt_child(state.id, attempt.number);
+  attempt_ended end{
+      .attempt = attempt.number, .outcome = attempt_outcome::failed, .reason = {}, .result = {}};
+  if (state.cancelled) {
+    end.outcome = attempt_outcome::cancelled;
+    end.reason = state.cancelled->reason;
+    return end;
+  }
+  const auto found = state.children.find(name);
+  const auto exit = found == state.children.end() ? environment::exit_status{} : found->second.exit;
+  const bool asked = found != state.children.end() && found->second.asked;
+  if (exit.success() && !asked) return delivered(std::move(end), agent, exit, std::move(left));
+  if (const auto expired = expired_reason(state, name, now); !expired.empty()) {
+    end.outcome = attempt_outcome::timed_out;
+    end.reason = expired;
+    return end;
+  }
+  if (exit.how == environment::exit_status::kind::exited && exit.value == exit_unavailable) {
+    end.outcome = attempt_outcome::unavailable;
+    end.reason = last_line(left.error_tail);
+    if (end.reason.empty()) end.reason = "the agent says that what it needs is not available";
+    return end;
+  }
+  const auto& reason = found == state.children.end() ? std::string() : found->second.end_reason;
+  end.reason = with_tail(reason.empty() ? to_string(exit) : to_string(exit) + ", " + reason,
+                         left.error_tail);
+  return end;
+}
+
+execution::check_ended judge_gate(const execution::task_state& state, int check,
+                                  const std::string& name, const execution::child_state& child,
+                                  const std::string& output) {
+  execution::check_ended verdict;
+  verdict.attempt = state.current_attempt()->number;
+  verdict.check = check;
+  verdict.name = name;
+  verdict.passed = child.exit.success();
+  verdict.evidence = to_string(child.exit);
+  if (const auto trimmed = without_trailing_newlines(output); !trimmed.empty()) {
+    verdict.evidence += "\n" + std::string(trimmed);
+  }
+  return verdict;
+}
+
+}  // namespace nine::orchestration

@@ -1,0 +1,93 @@
+// How a new core takes over: the live tasks from the journal, their agents from the shims.
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <set>
+
+#include "ninelives/orchestration/orchestrator.hpp"
+#include "ninelives/orchestration/task_run.hpp"
+
+namespace nine::orchestration {
+
+namespace asio = boost::asio;
+
+asio::awaitable<result<void>> orchestrator::boot() {
+  NINE_CO_TRY(co_await read_live_tasks());
+  NINE_CO_TRY(co_await take_over_children());
+  mark_vanished_children();
+  asio::co_spawn(executor_, acknowledge_endings(), asio::detached);
+  for (const auto& [task, run] : runs_) {
+    if (run->state.live_child()) admission_.grant(task);
+  }
+  for (const auto& [task, run] : runs_)
+    asio::co_spawn(executor_, drive(run), asio::detached);
+  co_return result<void>();
+}
+
+orchestrator::async<result<void>> orchestrator::read_live_tasks() {
+  constexpr std::size_t page = 1000;
+  for (;;) {
+    NINE_CO_TRY_ASSIGN(const auto summaries, co_await journal_.tasks(last_task_, page));
+    for (const auto& summary : summaries) {
+      last_task_ = summary.task;
+      if (summary.ended) continue;
+      NINE_CO_TRY_ASSIGN(const auto facts, co_await journal_.read_task(summary.task));
+      auto state = execution::fold(facts);
+      if (!state) co_return with_context("task " + to_string(summary.task), state.error());
+      auto run = std::make_shared<task_run>();
+      run->state = *std::move(state);
+      runs_.emplace(summary.task, std::move(run));
+    }
+    if (summaries.size() < page) co_return result<void>();
+  }
+}
+
+orchestrator::async<result<void>> orchestrator::take_over_children() {
+  NINE_CO_TRY_ASSIGN(const auto children, co_await supervisor_.take_over());
+  for (const auto& found : children)
+    NINE_CO_TRY(co_await take_over_child(found));
+  co_return result<void>();
+}
+
+orchestrator::async<result<void>> orchestrator::take_over_child(
+    const supervision::taken_over& found) {
+  using state = supervision::taken_over::state;
+  const auto run = run_of_child(found.name);
+  const auto wanted =
+      run ? wanted_child(run->state, *this, environment_.clock.wall_now()) : std::string();
+  if (wanted != found.name) {
+    if (found.found != state::lost) {
+      static_cast<void>(supervisor_.discard(found.name, "its task does not need it any more"));
+    }
+    co_return result<void>();
+  }
+  // Restarts are not waited for by a sync: the shim may know incarnations the journal never heard
+  // of.
+  if (found.incarnation > run->state.current) {
+    NINE_CO_TRY(record(*run, execution::incarnation_started{found.name, found.incarnation}));
+  }
+  if (found.found == state::lost) co_return result<void>();  // mark_vanished_children() sees to it
+  auto adopted = supervisor_.adopt(request_of(*run, found.name));
+  if (!adopted) co_return with_context("take over " + found.name, adopted.error());
+  co_return result<void>();
+}
+
+/// A child that should live and has no shim: the machine was rebooted, or all was killed. No
+/// verdict on it.
+void orchestrator::mark_vanished_children() {
+  std::set<std::string> present;
+  for (const auto& child : supervisor_.children())
+    present.insert(child.name);
+  for (const auto& [task, run] : runs_) {
+    const auto* child = run->state.live_child();
+    if (!child || present.contains(*child)) continue;
+    execution::incarnation_ended fact;
+    fact.child = *child;
+    fact.incarnation = run->state.children[*child].last;
+    fact.interrupted = true;
+    fact.reason = "neither the process nor its shim is there any more";
+    note(*run, fact);
+  }
+}
+
+}  // namespace nine::orchestration

@@ -1,0 +1,89 @@
+#include "ninelives/orchestration/task_files.hpp"
+
+#include <fmt/format.h>
+
+#include "ninelives/orchestration/judgement.hpp"
+
+namespace nine::orchestration {
+namespace {
+
+constexpr bytes environment_bytes_most = 4 * MiB;
+constexpr bytes prompt_bytes_most = 64 * MiB;
+
+}  // namespace
+
+std::string encode_variables(const variables& values) {
+  std::string text;
+  for (const auto& [name, value] : values)
+    text += name + "=" + value + '\0';
+  return text;
+}
+
+result<variables> decode_variables(std::string_view text) {
+  variables values;
+  while (!text.empty()) {
+    const auto end = text.find('\0');
+    const auto entry = text.substr(0, end);
+    const auto equals = entry.find('=');
+    if (end == std::string_view::npos || equals == std::string_view::npos || equals == 0) {
+      return fail(error_code::corrupted,
+                  "an environment file holds something else than NAME=value");
+    }
+    values[std::string(entry.substr(0, equals))] = entry.substr(equals + 1);
+    text.remove_prefix(end + 1);
+  }
+  return values;
+}
+
+std::filesystem::path task_files::prompt(task_id task, attempt_number attempt) const {
+  return directory(task) / fmt::format("a{}.prompt", attempt.value());
+}
+
+incarnation_files task_files::of_incarnation(task_id task, std::string_view child,
+                                             epoch incarnation) const {
+  const auto short_name = child.substr(child.find('.') + 1);
+  const auto stem = fmt::format("{}.e{}", short_name, incarnation.value());
+  return {directory(task) / (stem + ".out"), directory(task) / (stem + ".err")};
+}
+
+result<void> task_files::create(task_id task, const variables& caller) {
+  NINE_TRY(files_.make_directory(directory(task)));
+  return files_.write_durably(environment(task), encode_variables(caller));
+}
+
+result<void> task_files::write_prompt(task_id task, attempt_number attempt,
+                                      std::string_view prompt_text) {
+  return files_.write_durably(prompt(task, attempt), prompt_text);
+}
+
+result<std::string> task_files::read_prompt(task_id task, attempt_number attempt) {
+  return files_.read(prompt(task, attempt), prompt_bytes_most);
+}
+
+result<variables> task_files::read_environment(task_id task) {
+  NINE_TRY_ASSIGN(const std::string text, files_.read(environment(task), environment_bytes_most));
+  return decode_variables(text);
+}
+
+result<std::string> task_files::read_output(const std::filesystem::path& file, bytes limit) {
+  auto rotated = file;
+  rotated += ".1";
+  if (files_.information(rotated)) {
+    return fail(error_code::too_large,
+                fmt::format("the output is larger than its log ({})", file.filename().string()));
+  }
+  auto text = files_.read(file, limit);
+  if (!text && text.error().code == error_code::too_large) {
+    return fail(error_code::too_large, fmt::format("the result has more than {} bytes", limit));
+  }
+  return text;
+}
+
+std::string task_files::read_tail(const std::filesystem::path& file, bytes limit) {
+  const auto information = files_.information(file);
+  if (!information) return "";
+  const auto from = information->size > limit ? information->size - limit : 0;
+  return files_.read_range(file, from, limit).value_or("");
+}
+
+}  // namespace nine::orchestration

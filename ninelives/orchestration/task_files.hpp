@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "ninelives/base/ids.hpp"
+#include "ninelives/base/result.hpp"
+#include "ninelives/environment/files.hpp"
+#include "ninelives/orchestration/launch.hpp"
+
+namespace nine::orchestration {
+
+/// The files of a task, under HOME/tasks/tN: what its children read and write.
+class task_files {
+ public:
+  task_files(environment::files& files, std::filesystem::path tasks)
+      : files_(files), root_(std::move(tasks)) {}
+
+  std::filesystem::path directory(task_id task) const { return root_ / to_string(task); }
+  std::filesystem::path environment(task_id task) const { return directory(task) / "environment"; }
+  std::filesystem::path prompt(task_id task, attempt_number attempt) const;
+  incarnation_files of_incarnation(task_id task, std::string_view child, epoch incarnation) const;
+
+  /// Makes the directory and keeps the caller's variables there (mode 0600: they hold secrets).
+  /// Blocks, syncs.
+  result<void> create(task_id task, const variables& caller);
+  result<void> write_prompt(task_id task, attempt_number attempt, std::string_view prompt);
+  result<std::string> read_prompt(task_id task, attempt_number attempt);
+  result<variables> read_environment(task_id task);
+  /// A whole file of at most `limit` bytes; too_large when it holds more, or was rotated.
+  result<std::string> read_output(const std::filesystem::path& file, bytes limit);
+  /// The last lines of a file, empty when there is none.
+  std::string read_tail(const std::filesystem::path& file, bytes limit);
+  result<void> remove(task_id task) { return files_.remove(directory(task)); }
+
+ private:
+  environment::files& files_;
+  std::filesystem::path root_;
+};
+
+/// NAME=value entries, each ended by a NUL: values may hold anything else.
+std::string encode_variables(const variables& values);
+result<variables> decode_variables(std::string_view text);
+
+}  // namespace nine::orchestration
