@@ -1,0 +1,28 @@
+#pragma once
+
+#include "ninelives/control/agent_token.hpp"
+#include "ninelives/http/router.hpp"
+#include "ninelives/orchestration/orchestrator.hpp"
+
+namespace nine::control {
+
+/// The API of agents (api/openapi.yaml, tag "agent"), on the socket $NINE_SOCKET: what a
+/// co-operating agent tells about its steps. Every call carries its incarnation's token; an older
+/// incarnation gets 409 `fenced`.
+class agent_api {
+ public:
+  agent_api(orchestration::orchestrator& orchestrator, agent_tokens tokens)
+      : orchestrator_(orchestrator), tokens_(std::move(tokens)) {}
+
+  void add_routes(http::router& router);
+
+ private:
+  boost::asio::awaitable<http::response> begin_step(http::request request);
+  boost::asio::awaitable<http::response> finish_step(http::request request);
+  result<agent_identity> identify(const http::request& request) const;
+
+  orchestration::orchestrator& orchestrator_;
+  agent_tokens tokens_;
+};
+
+}  // namespace nine::control

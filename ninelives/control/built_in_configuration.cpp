@@ -1,0 +1,49 @@
+#include "ninelives/control/built_in_configuration.hpp"
+
+#include <string_view>
+
+namespace nine::control {
+
+std::string built_in_configuration(const std::filesystem::path& agents) {
+  constexpr std::string_view text = R"yaml(
+agents:
+  model:
+    kind: model
+    model: default
+    needs: [model]
+  heuristic-commit-message:
+    command: ["@AGENTS@/heuristic-commit-message"]
+    prompt: stdin
+    degrades: [model]
+models:
+  default: {}
+tasks:
+  commit-message:
+    input:
+      command: >-
+        if ! git rev-parse --git-dir >/dev/null; then exit 1; fi;
+        if ! git diff --cached --quiet; then exec git diff --cached; fi;
+        if git diff --quiet; then
+        echo "there is nothing to describe: nothing is staged and no tracked file has changed" >&2; exit 1; fi;
+        exec git diff
+    prompt: |
+      Write the git commit message for the diff below. The first line says what the change does, in the
+      imperative, in at most 72 characters; then, if there is more to say, an empty line and a short body that
+      says why. Answer with the message alone: no quotes, no code fences, no comments about it.
+
+      {input}
+    ladder: [model, heuristic-commit-message]
+    validate:
+      - non_empty
+      - first_line_max: 72
+      - not_copy_of_input: 0.85
+defaults:
+  agent: model
+)yaml";
+  std::string filled(text);
+  constexpr std::string_view placeholder = "@AGENTS@";
+  filled.replace(filled.find(placeholder), placeholder.size(), agents.string());
+  return filled;
+}
+
+}  // namespace nine::control

@@ -1,0 +1,341 @@
+#include "ninelives/control/control_api.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "ninelives/control/json_body.hpp"
+#include "ninelives/control/routes.hpp"
+#include "ninelives/execution/task_view.hpp"
+
+namespace nine::control {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t listed_most = 1000;
+constexpr bytes log_tail_bytes_most = 256 * KiB;
+constexpr duration longest_wait = 60s;
+
+http::response json(const boost::json::value& value) {
+  return http::json_response(200, boost::json::serialize(value));
+}
+
+std::int64_t number_of(std::optional<std::string_view> text, std::int64_t otherwise) {
+  std::int64_t value = otherwise;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), value);
+  return value;
+}
+
+std::string reason_in(const http::request& request, std::string_view otherwise) {
+  if (request.body.empty()) return std::string(otherwise);
+  auto body = json_body::parse(request.body);
+  auto reason = body ? body->text("reason") : std::string();
+  return reason.empty() ? std::string(otherwise) : reason;
+}
+
+http::sent_event event_of(const journal::fact& fact) {
+  boost::json::error_code problem;
+  auto body = boost::json::parse(fact.body, problem);
+  const boost::json::object data{{"sequence", fact.number.value()},
+                                 {"task", fact.task ? to_string(fact.task) : ""},
+                                 {"at_ms", to_milliseconds(fact.at)},
+                                 {"kind", fact.kind},
+                                 {"body", problem ? boost::json::value() : std::move(body)}};
+  return {std::to_string(fact.number.value()), fact.kind, boost::json::serialize(data)};
+}
+
+std::string_view to_string(supervision::child_view::state state) {
+  switch (state) {
+    case supervision::child_view::state::starting:
+      return "starting";
+    case supervision::child_view::state::running:
+      return "running";
+    case supervision::child_view::state::restarting:
+      return "restarting";
+    case supervision::child_view::state::stopping:
+      return "stopping";
+    case supervision::child_view::state::finished:
+      break;
+  }
+  return "finished";
+}
+
+boost::json::object child_json(const supervision::child_view& child) {
+  return {{"name", child.name},           {"state", to_string(child.now)},
+          {"connected", child.connected}, {"epoch", child.incarnation.value()},
+          {"shim_pid", child.shim.pid},   {"agent_pid", child.agent.pid},
+          {"restarts", child.restarts}};
+}
+
+}  // namespace
+
+control_api::control_api(orchestration::orchestrator& orchestrator, journal::journal& journal,
+                         const submission_reader& submissions, control_seams seams,
+                         process_list processes, mark_stopped stop_home)
+    : orchestrator_(orchestrator),
+      journal_(journal),
+      submissions_(submissions),
+      seams_(seams),
+      processes_(std::move(processes)),
+      stop_home_(std::move(stop_home)) {}
+
+void control_api::add_routes(http::router& router) {
+  using handler = answer (control_api::*)(http::request);
+  // In the order of control_routes.
+  constexpr std::array<handler, control_routes.size()> handlers{
+      &control_api::submit, &control_api::list,    &control_api::show, &control_api::cancel,
+      &control_api::retry,  &control_api::explain, &control_api::logs, &control_api::tree,
+      &control_api::status, &control_api::events,  &control_api::down};
+  for (std::size_t index = 0; index < handlers.size(); ++index) {
+    const auto& [method, path] = control_routes[index];
+    router.add(std::string(method), path, [this, to = handlers[index]](http::request request) {
+      return (this->*to)(std::move(request));
+    });
+  }
+}
+
+control_api::answer control_api::submit(http::request request) {
+  auto read = [this, body = std::move(request.body)] { return submissions_.read(body); };
+  auto submission = co_await environment::run_on(seams_.worker, std::move(read));
+  if (!submission) co_return http::problem(submission.error());
+  const auto key = submission->key;
+  auto accepted = co_await orchestrator_.accept(*std::move(submission));
+  if (!accepted && accepted.error().code == error_code::already_exists) {
+    accepted = co_await journal_.find_unique(key);
+  }
+  if (!accepted) co_return http::problem(accepted.error());
+  co_return json(boost::json::object{{"task", nine::to_string(*accepted)}});
+}
+
+asio::awaitable<result<boost::json::object>> control_api::view_of(task_id task) {
+  NINE_CO_TRY_ASSIGN(const auto state, co_await orchestrator_.load(task));
+  std::string text;
+  if (state.ended) {
+    auto content = state.ended->result;
+    NINE_CO_TRY_ASSIGN(text, co_await orchestrator_.read(std::move(content)));
+  }
+  co_return execution::task_view(state, text, seams_.clock.wall_now());
+}
+
+/// Until the task's end is on disk, or the patience is over.
+asio::awaitable<void> control_api::wait_for_end(task_id task, duration patience) {
+  using namespace asio::experimental::awaitable_operators;
+  const auto deadline = seams_.clock.now() + patience;
+  while (orchestrator_.find_live(task) && seams_.clock.now() < deadline) {
+    const auto seen = journal_.last_durable();
+    co_await (journal_.wait_beyond(seen) || seams_.clock.sleep_until(deadline));
+  }
+}
+
+control_api::answer control_api::show(http::request request) {
+  const auto task = parse_task_id(request.parameter("id"));
+  if (!task) co_return http::problem(task.error());
+  const auto wait = std::chrono::milliseconds(number_of(request.where.find("wait_ms"), 0));
+  if (wait > 0ms) co_await wait_for_end(*task, std::min<duration>(wait, longest_wait));
+  const auto view = co_await view_of(*task);
+  if (!view) co_return http::problem(view.error());
+  co_return json(*view);
+}
+
+control_api::answer control_api::list(http::request request) {
+  const auto limit =
+      std::clamp<std::int64_t>(number_of(request.where.find("limit"), 50), 1, listed_most);
+  std::vector<journal::task_summary> newest;
+  task_id after;
+  for (;;) {
+    const auto page = co_await journal_.tasks(after, listed_most);
+    if (!page) co_return http::problem(page.error());
+    newest.insert(newest.end(), page->begin(), page->end());
+    if (newest.size() > static_cast<std::size_t>(limit))
+      newest.erase(newest.begin(), newest.end() - limit);
+    if (page->size() < listed_most) break;
+    after = page->back().task;
+  }
+  boost::json::array tasks;
+  for (const auto& summary : newest) {
+    auto view = co_await view_of(summary.task);
+    if (!view) continue;  // expired meanwhile
+    view->erase("history");
+    tasks.push_back(*std::move(view));
+  }
+  co_return json(boost::json::object{{"tasks", std::move(tasks)}});
+}
+
+control_api::answer control_api::cancel(http::request request) {
+  const auto task = parse_task_id(request.parameter("id"));
+  if (!task) co_return http::problem(task.error());
+  const auto done =
+      co_await orchestrator_.cancel(*task, reason_in(request, "cancelled by the user"));
+  if (!done) co_return http::problem(done.error());
+  co_return json(boost::json::object{{"task", nine::to_string(*task)}});
+}
+
+control_api::answer control_api::retry(http::request request) {
+  const auto task = parse_task_id(request.parameter("id"));
+  if (!task) co_return http::problem(task.error());
+  auto state = co_await orchestrator_.load(*task);
+  if (!state) co_return http::problem(state.error());
+  if (!state->ended) {
+    co_return http::problem(error{error_code::precondition_failed,
+                                  nine::to_string(*task) + " has not ended; cancel it first"});
+  }
+  orchestration::submission submission;
+  submission.specification = state->specification;
+  submission.specification.retry_of = nine::to_string(*task);
+  auto input = co_await orchestrator_.read(state->specification.input);
+  if (!input) co_return http::problem(input.error());
+  submission.input = *std::move(input);
+  auto files = orchestrator_.files();
+  auto caller = files.read_environment(*task);
+  if (!caller) co_return http::problem(caller.error());
+  submission.caller = *std::move(caller);
+  const auto accepted = co_await orchestrator_.accept(std::move(submission));
+  if (!accepted) co_return http::problem(accepted.error());
+  co_return json(boost::json::object{{"task", nine::to_string(*accepted)},
+                                     {"retry_of", nine::to_string(*task)}});
+}
+
+control_api::answer control_api::explain(http::request request) {
+  const auto task = parse_task_id(request.parameter("id"));
+  if (!task) co_return http::problem(task.error());
+  auto view = co_await view_of(*task);
+  if (!view) co_return http::problem(view.error());
+  const auto facts = co_await journal_.read_task(*task);
+  if (!facts) co_return http::problem(facts.error());
+  view->insert_or_assign("timeline", execution::task_timeline(*facts));
+  co_return json(*view);
+}
+
+control_api::answer control_api::logs(http::request request) {
+  const auto task = parse_task_id(request.parameter("id"));
+  if (!task) co_return http::problem(task.error());
+  const auto state = co_await orchestrator_.load(*task);
+  if (!state) co_return http::problem(state.error());
+  auto read = [files = orchestrator_.files(), children = state->children, task = *task]() mutable {
+    boost::json::array logs;
+    for (const auto& [name, child] : children) {
+      const auto paths = files.of_incarnation(task, name, child.last);
+      logs.push_back({{"child", name},
+                      {"epoch", child.last.value()},
+                      {"output_file", paths.output.string()},
+                      {"output", files.read_tail(paths.output, log_tail_bytes_most)},
+                      {"errors_file", paths.errors.string()},
+                      {"errors", files.read_tail(paths.errors, log_tail_bytes_most)}});
+    }
+    return logs;
+  };
+  auto logs = co_await environment::run_on(seams_.worker, std::move(read));
+  co_return json(boost::json::object{{"task", nine::to_string(*task)}, {"logs", std::move(logs)}});
+}
+
+control_api::answer control_api::tree(http::request) {
+  boost::json::array tasks;
+  const auto children = orchestrator_.children();
+  for (const auto task : orchestrator_.live_tasks()) {
+    const auto* state = orchestrator_.find_live(task);
+    boost::json::array below;
+    for (const auto& child : children) {
+      if (execution::task_of_child(child.name) == task) below.push_back(child_json(child));
+    }
+    tasks.push_back({{"task", nine::to_string(task)},
+                     {"status", execution::phase_name(*state)},
+                     {"attempts", state->attempts.size()},
+                     {"text", state->specification.text.substr(0, 200)},
+                     {"children", std::move(below)}});
+  }
+  co_return json(boost::json::object{{"strategy", "one_for_one"}, {"tasks", std::move(tasks)}});
+}
+
+control_api::answer control_api::status(http::request) {
+  const auto journal = journal_.status();
+  const auto& places = orchestrator_.admission();
+  boost::json::object journal_json{
+      {"health", journal.health == journal::journal_health::working ? "working" : "failed"},
+      {"queued", journal.queued},
+      {"last_durable", journal.last_durable.value()},
+      {"reopenings", journal.reopenings}};
+  if (journal.last_error) journal_json["last_error"] = journal.last_error->message;
+  auto processes = processes_();
+  for (const auto& child : orchestrator_.children()) {
+    processes.push_back({{"role", "shim"},
+                         {"pid", child.shim.pid},
+                         {"state", child.connected ? "connected" : "unknown"},
+                         {"child", child.name}});
+    if (child.agent.pid > 0) {
+      processes.push_back({{"role", "agent"},
+                           {"pid", child.agent.pid},
+                           {"state", to_string(child.now)},
+                           {"child", child.name},
+                           {"epoch", child.incarnation.value()}});
+    }
+  }
+  co_return json(boost::json::object{{"state", "running"},
+                                     {"tasks",
+                                      {{"live", orchestrator_.live_tasks().size()},
+                                       {"working", places.working()},
+                                       {"waiting", places.waiting()},
+                                       {"limit", places.limit()}}},
+                                     {"journal", std::move(journal_json)},
+                                     {"processes", std::move(processes)}});
+}
+
+control_api::answer control_api::down(http::request request) {
+  const auto reason = reason_in(request, "stopped by the user");
+  auto mark = [this, reason] { return stop_home_(reason); };
+  const auto marked = co_await environment::run_on(seams_.worker, std::move(mark));
+  if (!marked) co_return http::problem(marked.error());
+  co_await orchestrator_.interrupt_all(reason);
+  stopped_ = true;
+  stopped_event_.notify_all();
+  co_return json(boost::json::object{{"state", "stopped"},
+                                     {"unfinished_tasks", orchestrator_.live_tasks().size()}});
+}
+
+control_api::answer control_api::events(http::request request) {
+  const auto last_seen = request.fields.find("last-event-id");
+  const auto after = sequence(number_of(last_seen ? last_seen : request.where.find("after"),
+                                        journal_.last_durable().value()));
+  task_id only;
+  if (const auto task = request.where.find("task")) {
+    const auto parsed = parse_task_id(*task);
+    if (!parsed) co_return http::problem(parsed.error());
+    only = *parsed;
+  }
+  const bool stay = !request.where.find("until_now");
+  co_return http::event_stream_response([this, after, only, stay](http::body_writer& writer) {
+    return follow(writer, after, only, stay);
+  });
+}
+
+asio::awaitable<result<void>> control_api::follow(http::body_writer& writer, sequence after,
+                                                  task_id only, bool stay) {
+  using namespace asio::experimental::awaitable_operators;
+  constexpr std::size_t page = 256;
+  constexpr duration silence_most = 15s;
+  const auto now = journal_.last_durable();
+  while (stay || after < now) {
+    NINE_CO_TRY_ASSIGN(const auto facts, co_await journal_.read_after(after, page));
+    std::string text;
+    for (const auto& fact : facts) {
+      after = fact.number;
+      if (!only || fact.task == only) text += http::format_event(event_of(fact));
+    }
+    if (!text.empty()) NINE_CO_TRY(co_await writer.write(text));
+    if (facts.size() == page || !stay) continue;
+    const auto woken =
+        co_await (journal_.wait_beyond(after) || seams_.clock.sleep_for(silence_most));
+    if (woken.index() == 1) {
+      NINE_CO_TRY(co_await writer.write(http::format_comment("alive")));
+    } else {
+      NINE_CO_TRY(std::get<0>(woken));
+    }
+  }
+  co_return result<void>();
+}
+
+}  // namespace nine::control

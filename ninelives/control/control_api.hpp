@@ -1,0 +1,70 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <functional>
+#include <string>
+
+#include "ninelives/control/submission_reader.hpp"
+#include "ninelives/environment/async_event.hpp"
+#include "ninelives/http/event_stream.hpp"
+#include "ninelives/http/router.hpp"
+#include "ninelives/journal/journal.hpp"
+#include "ninelives/orchestration/orchestrator.hpp"
+
+namespace nine::control {
+
+struct control_seams {
+  environment::clock& clock;
+  environment::worker& worker;
+};
+
+/// What the API tells about the processes around the core, asked anew each time.
+using process_list = std::function<boost::json::array()>;
+/// Makes `stopped` durable (the home's tombstone). Called on the worker.
+using mark_stopped = std::function<result<void>(std::string reason)>;
+
+/// The API of people and their tools (api/openapi.yaml, tag "control"), on the home's control
+/// socket: tasks, status, events. The command line is a client of it and nothing more.
+class control_api {
+ public:
+  control_api(orchestration::orchestrator& orchestrator, journal::journal& journal,
+              const submission_reader& submissions, control_seams seams, process_list processes,
+              mark_stopped stop_home);
+
+  void add_routes(http::router& router);
+
+  /// Set when somebody asked for the end of the home: the children are gone, the core shall exit.
+  bool stopped() const { return stopped_; }
+  environment::async_event& stopped_event() { return stopped_event_; }
+
+ private:
+  using answer = boost::asio::awaitable<http::response>;
+
+  answer submit(http::request request);
+  answer list(http::request request);
+  answer show(http::request request);
+  answer cancel(http::request request);
+  answer retry(http::request request);
+  answer explain(http::request request);
+  answer logs(http::request request);
+  answer tree(http::request request);
+  answer status(http::request request);
+  answer down(http::request request);
+  answer events(http::request request);
+
+  boost::asio::awaitable<result<boost::json::object>> view_of(task_id task);
+  boost::asio::awaitable<void> wait_for_end(task_id task, duration patience);
+  boost::asio::awaitable<result<void>> follow(http::body_writer& writer, sequence after,
+                                              task_id only, bool stay);
+
+  orchestration::orchestrator& orchestrator_;
+  journal::journal& journal_;
+  const submission_reader& submissions_;
+  control_seams seams_;
+  process_list processes_;
+  mark_stopped stop_home_;
+  bool stopped_ = false;
+  environment::async_event stopped_event_;
+};
+
+}  // namespace nine::control

@@ -1,0 +1,119 @@
+#include "ninelives/control/submission_reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+
+#include "ninelives/control/built_in_configuration.hpp"
+#include "ninelives/environment/real/real_files.hpp"
+
+namespace nine::control {
+namespace {
+
+class submission_reader_test : public ::testing::Test {
+ protected:
+  submission_reader_test() {
+    std::string pattern = "/tmp/nine-submission-XXXXXX";
+    root_ = ::mkdtemp(pattern.data());
+    std::filesystem::create_directories(root_ / "project" / "deep");
+  }
+  ~submission_reader_test() override { std::filesystem::remove_all(root_); }
+
+  void write(const std::string& name, const std::string& text) {
+    ASSERT_TRUE(files_.write_durably(root_ / name, text));
+  }
+  boost::json::object body(std::string text) const {
+    return {{"text", text},
+            {"directory", (root_ / "project" / "deep").string()},
+            {"environment", {{"PATH", "/bin"}}}};
+  }
+  result<orchestration::submission> read(const boost::json::object& body) const {
+    return reader_.read(boost::json::serialize(body));
+  }
+
+  std::filesystem::path root_;
+  environment::real_files files_;
+  submission_reader reader_{files_, built_in_configuration("/share"), root_ / "nine.yaml"};
+};
+
+TEST_F(submission_reader_test, a_text_that_names_a_task_type_is_that_type) {
+  const auto given = read(body("commit-message"));
+  ASSERT_TRUE(given) << given.error().message;
+  const auto& plan = given->specification.plan;
+  EXPECT_EQ(plan.type, "commit-message");
+  ASSERT_EQ(plan.ladder.size(), 2u);
+  EXPECT_EQ(plan.ladder[1].name, "heuristic-commit-message");
+  EXPECT_EQ(plan.ladder[1].command.words.front(), "/share/heuristic-commit-message");
+  EXPECT_FALSE(plan.input.command.empty());
+  EXPECT_EQ(plan.models.at("default").base_url, "");
+}
+
+TEST_F(submission_reader_test, the_callers_environment_says_where_the_model_is) {
+  auto with_model = body("commit-message");
+  with_model["environment"] = {
+      {"OPENAI_BASE_URL", "http://here/v1"}, {"OPENAI_API_KEY", "sk-x"}, {"SECRET", "no"}};
+  const auto given = read(with_model);
+  ASSERT_TRUE(given);
+  EXPECT_EQ(given->specification.plan.models.at("default").base_url, "http://here/v1");
+  EXPECT_TRUE(given->caller.contains("OPENAI_API_KEY"));
+  EXPECT_FALSE(given->caller.contains("SECRET"));
+}
+
+TEST_F(submission_reader_test, a_command_is_the_agent) {
+  auto with_command = body("do it");
+  with_command["command"] = {"tool", "{prompt}"};
+  with_command["gates"] = {"make test"};
+  with_command["retries"] = 1;
+  with_command["timeout_ms"] = 5000;
+  const auto given = read(with_command);
+  ASSERT_TRUE(given) << given.error().message;
+  const auto& plan = given->specification.plan;
+  EXPECT_EQ(plan.ladder.at(0).name, "tool");
+  EXPECT_TRUE(plan.gates.at(0).shell);
+  EXPECT_EQ(plan.retries, 1u);
+  EXPECT_EQ(plan.timeout, duration(5s));
+}
+
+// proves: X4
+TEST_F(submission_reader_test, what_makes_no_sense_is_refused_with_a_reason) {
+  const auto with = [&](const char* name, auto value) {
+    auto changed = body("do it");
+    changed[name] = boost::json::value_from(value);
+    return read(changed);
+  };
+  EXPECT_FALSE(reader_.read("no json"));
+  EXPECT_FALSE(reader_.read("[]"));
+  EXPECT_FALSE(with("text", ""));
+  EXPECT_FALSE(with("text", std::string(1'000'000, 'x')));
+  EXPECT_FALSE(with("directory", "relative/path"));
+  EXPECT_FALSE(with("retries", "many"));
+  EXPECT_FALSE(with("timeout_ms", -1));
+  EXPECT_FALSE(with("command", boost::json::array()));
+  EXPECT_FALSE(with("gates", 7));
+  const auto unknown = with("agnet", "codex");
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().message.find("agent"), std::string::npos) << unknown.error().message;
+}
+
+TEST_F(submission_reader_test, a_wrong_project_file_is_told_with_its_place) {
+  write("project/nine.yaml", "agents:\n  mine:\n    comand: [x]\n");
+  const auto given = read(body("do it"));
+  ASSERT_FALSE(given);
+  EXPECT_NE(given.error().message.find("nine.yaml:3:5"), std::string::npos)
+      << given.error().message;
+}
+
+TEST_F(submission_reader_test, an_agent_of_the_project_is_found_from_below) {
+  write("project/nine.yaml", "agents:\n  mine:\n    command: [x]\n");
+  auto by_name = body("do it");
+  by_name["agent"] = "mine";
+  const auto given = read(by_name);
+  ASSERT_TRUE(given) << given.error().message;
+  EXPECT_EQ(given->specification.plan.ladder.at(0).name, "mine");
+  by_name["agent"] = "min";
+  EXPECT_FALSE(read(by_name));
+}
+
+}  // namespace
+}  // namespace nine::control
