@@ -1,0 +1,138 @@
+#include "ninelives/command_line/control_client.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+namespace nine::command_line {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr duration first_pause = 20ms;
+constexpr duration longest_pause = 1s;
+
+/// Answers that say nothing about the question: the core is on its way up or down.
+bool worth_waiting(const http::client_response& response) {
+  return response.status == 503;
+}
+
+error_code code_named(std::string_view name) {
+  for (int index = 0; index <= static_cast<int>(error_code::internal); ++index) {
+    if (to_string(static_cast<error_code>(index)) == name) return static_cast<error_code>(index);
+  }
+  return error_code::internal;
+}
+
+/// What the core says went wrong, as an error of ours.
+error error_of(const http::client_response& response) {
+  boost::json::error_code problem;
+  const auto body = boost::json::parse(response.body, problem);
+  const auto* object = problem ? nullptr : body.if_object();
+  const auto* inner = object ? object->if_contains("error") : nullptr;
+  if (!inner || !inner->is_object()) {
+    return {error_code::protocol_error,
+            fmt::format("the core answered with status {}", response.status)};
+  }
+  const auto text = [&](std::string_view name) -> std::string {
+    const auto* value = inner->get_object().if_contains(name);
+    return value && value->is_string() ? std::string(value->get_string()) : std::string();
+  };
+  return {code_named(text("code")), text("message")};
+}
+
+result<boost::json::value> value_of(const http::client_response& response) {
+  if (response.status != 200) return std::unexpected(error_of(response));
+  boost::json::error_code problem;
+  auto value = boost::json::parse(response.body, problem);
+  if (problem)
+    return fail(error_code::protocol_error, "the core answered with something that is no JSON");
+  return value;
+}
+
+http::client_limits limits() {
+  http::client_limits limits;
+  limits.connect = 5s;
+  limits.answer = 120s;
+  limits.idle = 120s;
+  limits.total = duration::max();
+  return limits;
+}
+
+}  // namespace
+
+http::client_request control_client::request_of(std::string method, std::string target,
+                                                std::string body) const {
+  http::client_request request;
+  request.server = environment::unix_endpoint{layout_.control_socket()};
+  request.method = std::move(method);
+  request.target = std::move(target);
+  request.body = std::move(body);
+  if (!request.body.empty()) request.fields.set("content-type", "application/json");
+  return request;
+}
+
+asio::awaitable<result<void>> control_client::wait_for_home(duration& pause,
+                                                            monotonic_time deadline,
+                                                            const std::string& why) {
+  using supervision::guard::guard_presence;
+  auto& environment = seams_.environment;
+  const auto presence = supervision::guard::ensure_guard(environment.files, seams_.locks,
+                                                         environment.processes, layout_, guard_);
+  if (!presence) co_return with_context("start the guard", presence.error());
+  if (*presence == guard_presence::stopped) {
+    co_return fail(error_code::unavailable, "this home is stopped; 'nine up' starts it");
+  }
+  if (environment.clock.now() >= deadline) {
+    co_return fail(error_code::unavailable,
+                   fmt::format("the core does not answer ({}); 'nine doctor' looks into it", why));
+  }
+  if (!waiting_ && on_waiting && pause >= 300ms) on_waiting(waiting_ = true, why);
+  co_await environment.clock.sleep_for(pause);
+  pause = std::min<duration>(pause * 2, longest_pause);
+  co_return result<void>();
+}
+
+asio::awaitable<result<boost::json::value>> control_client::call(std::string method,
+                                                                 std::string target,
+                                                                 std::string body,
+                                                                 duration patience) {
+  const auto deadline = seams_.environment.clock.now() + patience;
+  auto pause = first_pause;
+  for (;;) {
+    auto request = request_of(method, target, body);
+    auto response = co_await http_.call(std::move(request), limits());
+    if (response && !worth_waiting(*response)) {
+      if (waiting_ && on_waiting) on_waiting(waiting_ = false, "");
+      co_return value_of(*response);
+    }
+    const auto why = response ? error_of(*response).message : response.error().message;
+    NINE_CO_TRY(co_await wait_for_home(pause, deadline, why));
+  }
+}
+
+asio::awaitable<result<boost::json::value>> control_client::look(std::string target) {
+  auto request = request_of("GET", std::move(target), "");
+  auto response = co_await http_.call(std::move(request), limits());
+  if (!response) co_return std::unexpected(response.error().as_error());
+  co_return value_of(*response);
+}
+
+asio::awaitable<result<http::event_reader>> control_client::events(std::string target,
+                                                                   std::string last_seen,
+                                                                   duration patience) {
+  const auto deadline = seams_.environment.clock.now() + patience;
+  auto pause = first_pause;
+  for (;;) {
+    auto request = request_of("GET", target, "");
+    if (!last_seen.empty()) request.fields.set("last-event-id", last_seen);
+    auto response = co_await http_.open(std::move(request), limits());
+    if (response && (*response)->status() == 200)
+      co_return http::event_reader(*std::move(response));
+    const auto why =
+        response ? fmt::format("status {}", (*response)->status()) : response.error().message;
+    NINE_CO_TRY(co_await wait_for_home(pause, deadline, why));
+  }
+}
+
+}  // namespace nine::command_line

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/value.hpp>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "ninelives/environment/environment.hpp"
+#include "ninelives/environment/exclusive_lock.hpp"
+#include "ninelives/home/home_layout.hpp"
+#include "ninelives/http/client.hpp"
+#include "ninelives/supervision/guard/guard_starter.hpp"
+
+namespace nine::command_line {
+
+struct client_seams {
+  environment::bundle environment;
+  environment::locks& locks;
+};
+
+/// Talks to a home's core, through its death and rebirth: a call that finds nobody starts the guard
+/// and tries again. Calls may therefore reach the core twice; those that must not take effect twice
+/// carry a key. Thread: its executor's.
+class control_client {
+ public:
+  control_client(client_seams seams, home::home_layout layout,
+                 supervision::guard::guard_command guard)
+      : seams_(seams),
+        layout_(std::move(layout)),
+        guard_(std::move(guard)),
+        http_(seams.environment.network, seams.environment.clock) {}
+
+  /// The JSON of a 200 answer. Errors: what the core said, as it said it; unavailable, when the
+  /// home is stopped or nobody answers within `patience`.
+  boost::asio::awaitable<result<boost::json::value>> call(std::string method, std::string target,
+                                                          std::string body, duration patience);
+
+  /// As call(), but asks once and starts nothing: for looking at a home that may be stopped.
+  boost::asio::awaitable<result<boost::json::value>> look(std::string target);
+
+  /// Opens the stream of events after `last_seen`; patient as call().
+  boost::asio::awaitable<result<http::event_reader>> events(std::string target,
+                                                            std::string last_seen,
+                                                            duration patience);
+
+  /// Told once when a call begins to wait for the core to come back, and once when it is there
+  /// again.
+  std::function<void(bool waiting, const std::string& why)> on_waiting;
+
+ private:
+  http::client_request request_of(std::string method, std::string target, std::string body) const;
+  boost::asio::awaitable<result<void>> wait_for_home(duration& pause, monotonic_time deadline,
+                                                     const std::string& why);
+
+  client_seams seams_;
+  home::home_layout layout_;
+  supervision::guard::guard_command guard_;
+  http::client http_;
+  bool waiting_ = false;
+};
+
+}  // namespace nine::command_line

@@ -1,0 +1,129 @@
+#include "ninelives/command_line/home_commands.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "ninelives/command_line/exit_code.hpp"
+#include "ninelives/command_line/report.hpp"
+#include "ninelives/home/prepare_home.hpp"
+#include "ninelives/home/tombstone.hpp"
+
+namespace nine::command_line {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr duration patience = 60s;
+
+int refuse(terminal& terminal, const error& problem) {
+  terminal.err(fmt::format("nine: {}\n", problem.message));
+  const bool usage =
+      problem.code == error_code::invalid_argument || problem.code == error_code::not_found;
+  return usage ? exit_usage : exit_failed;
+}
+
+int print(terminal& terminal, const boost::json::value& answer, const renderer& render) {
+  const bool plain = terminal.json || !answer.is_object();
+  terminal.out(plain ? boost::json::serialize(answer) + "\n" : render(answer.get_object()));
+  return exit_succeeded;
+}
+
+}  // namespace
+
+asio::awaitable<int> show(control_client& client, terminal& terminal, std::string target,
+                          renderer render) {
+  const auto answer = co_await client.call("GET", std::move(target), "", patience);
+  if (!answer) co_return refuse(terminal, answer.error());
+  co_return print(terminal, *answer, render);
+}
+
+asio::awaitable<int> change(control_client& client, terminal& terminal, std::string target,
+                            std::string body, renderer render) {
+  const auto answer = co_await client.call("POST", std::move(target), std::move(body), patience);
+  if (!answer) co_return refuse(terminal, answer.error());
+  co_return print(terminal, *answer, render);
+}
+
+asio::awaitable<int> show_status(control_client& client, terminal& terminal, client_seams seams,
+                                 const home::home_layout& layout, renderer render) {
+  const auto stopped = home::find_tombstone(seams.environment.files, layout);
+  if (!stopped) co_return refuse(terminal, stopped.error());
+  if (!*stopped) co_return co_await show(client, terminal, "/v1/status", std::move(render));
+  const boost::json::object status{{"state", "stopped"},
+                                   {"reason", (*stopped)->reason},
+                                   {"since_ms", to_milliseconds((*stopped)->since)},
+                                   {"processes", boost::json::array()}};
+  const renderer brief = [](const boost::json::object& answer) {
+    return fmt::format("stopped: {}; 'nine up' starts it\n",
+                       std::string_view(answer.at("reason").as_string()));
+  };
+  co_return print(terminal, status, brief);
+}
+
+asio::awaitable<int> up(control_client& client, terminal& terminal, client_seams seams,
+                        const home::home_layout& layout) {
+  if (const auto made = home::prepare_home(seams.environment.files, layout); !made) {
+    co_return refuse(terminal, made.error());
+  }
+  if (const auto cleared = home::clear_tombstone(seams.environment.files, layout); !cleared) {
+    co_return refuse(terminal, cleared.error());
+  }
+  co_return co_await show(client, terminal, "/v1/status", status_text);
+}
+
+asio::awaitable<int> down(control_client& client, terminal& terminal, client_seams seams,
+                          const home::home_layout& layout, std::string reason) {
+  const auto stopped = home::find_tombstone(seams.environment.files, layout);
+  if (!stopped) co_return refuse(terminal, stopped.error());
+  const auto guard = seams.locks.holder(layout.guard_lock());
+  const auto core = seams.locks.holder(layout.core_lock());
+  if (!guard && !core) {
+    // Nobody is there to ask; the wish holds all the same.
+    const auto now = seams.environment.clock.wall_now();
+    const auto marked = home::mark_stopped(seams.environment.files, layout, reason, now);
+    if (!marked) co_return refuse(terminal, marked.error());
+    co_return print(
+        terminal, boost::json::object{{"state", "stopped"}},
+        [](const boost::json::object&) { return std::string("stopped; it was not running\n"); });
+  }
+  if (!*stopped) {
+    auto body = boost::json::serialize(boost::json::object{{"reason", reason}});
+    const auto answer = co_await client.call("POST", "/v1/down", std::move(body), patience);
+    if (!answer && answer.error().code != error_code::unavailable)
+      co_return refuse(terminal, answer.error());
+  }
+  auto& clock = seams.environment.clock;
+  const auto deadline = clock.now() + patience;
+  while (seams.locks.holder(layout.guard_lock()) || seams.locks.holder(layout.core_lock())) {
+    if (clock.now() >= deadline) {
+      co_return refuse(terminal, {error_code::timed_out,
+                                  "the home's processes have not ended after 60 s; 'nine "
+                                  "doctor' looks into it"});
+    }
+    co_await clock.sleep_for(20ms);
+  }
+  co_return print(terminal, boost::json::object{{"state", "stopped"}},
+                  [](const boost::json::object&) { return std::string("stopped\n"); });
+}
+
+asio::awaitable<int> events(control_client& client, terminal& terminal, std::string target,
+                            bool follow) {
+  std::string last_seen;
+  for (;;) {
+    auto stream = co_await client.events(target, last_seen, patience);
+    if (!stream) co_return refuse(terminal, stream.error());
+    for (;;) {
+      auto next = co_await stream->next();
+      if (!next || !*next) break;
+      last_seen = (*next)->id;
+      boost::json::error_code problem;
+      const auto data = boost::json::parse((*next)->data, problem);
+      if (problem || !data.is_object()) continue;
+      terminal.out(terminal.json ? (*next)->data + "\n" : event_line(data.get_object()));
+    }
+    if (!follow) co_return exit_succeeded;
+  }
+}
+
+}  // namespace nine::command_line

@@ -1,0 +1,209 @@
+#include "ninelives/command_line/report.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <vector>
+
+namespace nine::command_line {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+
+std::string text(const object& from, std::string_view name) {
+  const auto* value = from.if_contains(name);
+  if (!value || value->is_null()) return "";
+  if (value->is_string()) return std::string(value->get_string());
+  return boost::json::serialize(*value);
+}
+
+std::int64_t number(const object& from, std::string_view name) {
+  const auto* value = from.if_contains(name);
+  boost::json::error_code problem;
+  return value ? value->to_number<std::int64_t>(problem) : 0;
+}
+
+const array& list(const object& from, std::string_view name) {
+  static const array none;
+  const auto* value = from.if_contains(name);
+  return value && value->is_array() ? value->get_array() : none;
+}
+
+std::string joined(const array& texts) {
+  std::string all;
+  for (const auto& one : texts) {
+    if (!one.is_string()) continue;
+    all += (all.empty() ? "" : ", ") + std::string(one.get_string());
+  }
+  return all;
+}
+
+/// One line of at most `width` bytes, cut between characters.
+std::string line(std::string value, std::size_t width) {
+  std::ranges::replace(value, '\n', ' ');
+  if (value.size() <= width) return value;
+  auto end = width - 3;
+  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80)
+    --end;
+  return value.substr(0, end) + "...";
+}
+
+std::string elapsed(std::int64_t milliseconds) {
+  if (milliseconds < 10'000)
+    return fmt::format("{:.1f} s", static_cast<double>(milliseconds) / 1000);
+  if (milliseconds < 120'000) return fmt::format("{} s", milliseconds / 1000);
+  return fmt::format("{} min", milliseconds / 60'000);
+}
+
+std::string clock_time(std::int64_t milliseconds) {
+  const auto seconds = static_cast<std::time_t>(milliseconds / 1000);
+  return fmt::format("{:%H:%M:%S}.{:03}", fmt::localtime(seconds), milliseconds % 1000);
+}
+
+/// Rows under headings, each column as wide as its widest cell.
+std::string table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      widths[column] = std::max(widths[column], row[column].size());
+    }
+  }
+  std::string drawn;
+  for (const auto& row : rows) {
+    std::string one;
+    for (std::size_t column = 0; column < row.size(); ++column)
+      one += fmt::format("{:<{}}  ", row[column], widths[column]);
+    one.erase(one.find_last_not_of(' ') + 1);
+    drawn += one + "\n";
+  }
+  return drawn;
+}
+
+std::string attempt_lines(const object& task) {
+  std::string lines;
+  for (const auto& entry : list(task, "history")) {
+    const auto& attempt = entry.as_object();
+    lines +=
+        fmt::format("  attempt {} by {}: {}\n", number(attempt, "attempt"), text(attempt, "agent"),
+                    attempt.contains("outcome") ? text(attempt, "outcome") : "running");
+    if (const auto reason = text(attempt, "reason"); !reason.empty())
+      lines += fmt::format("    {}\n", line(reason, 300));
+    for (const auto& judged : list(attempt, "checks")) {
+      const auto& check = judged.as_object();
+      const bool passed = check.contains("passed") && check.at("passed").as_bool();
+      lines += fmt::format("    {} {}: {}\n", passed ? "passed" : "FAILED", text(check, "name"),
+                           line(text(check, "evidence"), 300));
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string end_line(const object& task) {
+  const auto missing = joined(list(task, "missing"));
+  const auto without = missing.empty() ? std::string() : fmt::format(" (without: {})", missing);
+  return fmt::format("nine: {} {}{}: {}", text(task, "task"), text(task, "status"), without,
+                     line(text(task, "reason"), 1000));
+}
+
+std::string task_table(const object& answer) {
+  std::vector<std::vector<std::string>> rows{
+      {"TASK", "STATUS", "ATTEMPTS", "RESTARTS", "TIME", "TEXT"}};
+  for (const auto& entry : list(answer, "tasks")) {
+    const auto& task = entry.as_object();
+    rows.push_back({text(task, "task"), text(task, "status"), text(task, "attempts"),
+                    text(task, "restarts"), elapsed(number(task, "duration_ms")),
+                    line(text(task, "text"), 60)});
+  }
+  if (rows.size() == 1) return "no tasks yet; 'nine run TEXT' gives one\n";
+  return table(rows);
+}
+
+std::string task_detail(const object& task) {
+  auto detail = fmt::format("{} {}, {} in {}\n  {}\n", text(task, "task"), text(task, "status"),
+                            elapsed(number(task, "duration_ms")), text(task, "directory"),
+                            line(text(task, "text"), 300));
+  detail += attempt_lines(task);
+  if (const auto reason = text(task, "reason"); !reason.empty())
+    detail += fmt::format("  reason: {}\n", reason);
+  if (const auto missing = joined(list(task, "missing")); !missing.empty()) {
+    detail += fmt::format("  missing: {}\n", missing);
+  }
+  if (const auto result = text(task, "result"); !result.empty()) detail += "\n" + result + "\n";
+  return detail;
+}
+
+std::string explanation(const object& task) {
+  auto told = task_detail(task) + "\n";
+  for (const auto& entry : list(task, "timeline")) {
+    const auto& fact = entry.as_object();
+    auto body = text(fact, "body");
+    if (text(fact, "kind") == "task_accepted") body = "";
+    told += fmt::format("{} {:<20} {}\n", clock_time(number(fact, "at_ms")), text(fact, "kind"),
+                        line(body, 160));
+  }
+  return told;
+}
+
+std::string log_text(const object& logs) {
+  std::string all;
+  for (const auto& entry : list(logs, "logs")) {
+    const auto& log = entry.as_object();
+    all += fmt::format("== {} (life {}) ==\n{}", text(log, "child"), number(log, "epoch"),
+                       text(log, "output"));
+    if (!all.ends_with('\n')) all += '\n';
+    if (const auto errors = text(log, "errors"); !errors.empty()) {
+      all += fmt::format("-- stderr --\n{}{}", errors, errors.ends_with('\n') ? "" : "\n");
+    }
+  }
+  return all.empty() ? "nothing has run yet\n" : all;
+}
+
+std::string tree_text(const object& tree) {
+  std::string drawn = fmt::format("tasks ({})\n", text(tree, "strategy"));
+  for (const auto& entry : list(tree, "tasks")) {
+    const auto& task = entry.as_object();
+    drawn += fmt::format("└─ {} {} {}\n", text(task, "task"), text(task, "status"),
+                         line(text(task, "text"), 60));
+    for (const auto& below : list(task, "children")) {
+      const auto& child = below.as_object();
+      drawn += fmt::format("   └─ {} {} shim {} agent {} life {}\n", text(child, "name"),
+                           text(child, "state"), text(child, "shim_pid"), text(child, "agent_pid"),
+                           text(child, "epoch"));
+    }
+  }
+  return drawn;
+}
+
+std::string process_table(const object& status) {
+  std::vector<std::vector<std::string>> rows{{"ROLE", "PID", "STATE", "CHILD"}};
+  for (const auto& entry : list(status, "processes")) {
+    const auto& process = entry.as_object();
+    rows.push_back({text(process, "role"), text(process, "pid"), text(process, "state"),
+                    text(process, "child")});
+  }
+  return table(rows);
+}
+
+std::string status_text(const object& status) {
+  const auto tasks = status.contains("tasks") ? status.at("tasks").as_object() : object();
+  const auto journal = status.contains("journal") ? status.at("journal").as_object() : object();
+  return fmt::format("{}: {} tasks unfinished, {} at work, {} waiting (limit {}); journal {}\n{}",
+                     text(status, "state"), number(tasks, "live"), number(tasks, "working"),
+                     number(tasks, "waiting"), number(tasks, "limit"), text(journal, "health"),
+                     process_table(status));
+}
+
+std::string event_line(const object& event) {
+  auto body = text(event, "body");
+  if (text(event, "kind") == "task_accepted") body = "";
+  return fmt::format("{} {:>6} {:<20} {}\n", clock_time(number(event, "at_ms")),
+                     text(event, "task"), text(event, "kind"), line(body, 200));
+}
+
+}  // namespace nine::command_line

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+
+/// How answers of the control API look to people. Pure: JSON in, text out.
+namespace nine::command_line {
+
+/// "nine: t3 degraded (without model): no model is configured": one line about an end that was not
+/// success.
+std::string end_line(const boost::json::object& task);
+
+std::string task_table(const boost::json::object& list);
+std::string task_detail(const boost::json::object& task);
+std::string explanation(const boost::json::object& task);
+std::string log_text(const boost::json::object& logs);
+std::string tree_text(const boost::json::object& tree);
+std::string status_text(const boost::json::object& status);
+std::string process_table(const boost::json::object& status);
+std::string event_line(const boost::json::object& event);
+
+}  // namespace nine::command_line
