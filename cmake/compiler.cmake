@@ -12,6 +12,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-array-bounds -Wno-stringop-overflow
     -Wno-stringop-overread -Wno-restrict -Wno-free-nonheap-object -Wno-mismatched-new-delete)
 endif()
+# Designated initializers name what differs from the defaults; the rest is meant to be default.
+target_compile_options(nine_compiler INTERFACE -Wno-missing-field-initializers)
 target_include_directories(nine_compiler INTERFACE "${CMAKE_SOURCE_DIR}")
 
 if(NINE_SANITIZE STREQUAL "address")
@@ -29,6 +31,9 @@ if(NINE_FUZZ)
     message(FATAL_ERROR "NINE_FUZZ needs -DCMAKE_CXX_COMPILER=clang++-19 -DNINE_SANITIZE=address")
   endif()
   list(APPEND nine_sanitize_flags -fsanitize=fuzzer-no-link)
+endif()
+if(nine_sanitize_flags)
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")  # finds the same, builds in two thirds of the time
 endif()
 target_compile_options(nine_compiler INTERFACE ${nine_sanitize_flags})
 target_link_options(nine_compiler INTERFACE ${nine_sanitize_flags})

@@ -1,0 +1,380 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json.hpp>
+
+#include "ninelives/command_line/doctor.hpp"
+#include "ninelives/command_line/exit_code.hpp"
+#include "ninelives/command_line/home_commands.hpp"
+#include "ninelives/command_line/report.hpp"
+#include "ninelives/command_line/run_command.hpp"
+#include "ninelives/configuration/nearest.hpp"
+#include "ninelives/configuration/quantities.hpp"
+#include "ninelives/demo/demo_command.hpp"
+#include "ninelives/environment/real/real_termination.hpp"
+#include "ninelives/environment/real/this_program.hpp"
+#include "ninelives/home/prepare_home.hpp"
+#include "ninelives/home/tombstone.hpp"
+#include "ninelives/programs/nine/composition.hpp"
+
+namespace nine::programs {
+namespace {
+
+namespace asio = boost::asio;
+using command_line::terminal;
+
+/// A command, ready to run once the arguments are understood.
+using command = std::function<asio::awaitable<int>()>;
+
+/// What the subcommands share while they are described and run.
+struct session {
+  composition& parts;
+  terminal screen;
+  command_line::client_seams seams;
+  command_line::control_client client;
+  environment::real_termination termination;
+  command chosen;
+
+  explicit session(composition& composition)
+      : parts(composition),
+        screen{[](std::string_view text) { environment::write_to(1, text); },
+               [](std::string_view text) { environment::write_to(2, text); },
+               environment::is_terminal(2), false},
+        seams{composition.bundle(), composition.world.locks()},
+        client(seams, composition.layout, composition.guard_command()),
+        termination(composition.world.executor()) {}
+
+  command_line::run_seams run_seams() {
+    return {parts.world.clock(), parts.world.random(), termination};
+  }
+};
+
+void add_json(CLI::App* app, session& now) {
+  app->add_flag("--json", now.screen.json, "print one JSON object instead of text");
+}
+
+/// A command that asks the core for one thing and prints it.
+CLI::App* add_view(CLI::App& parent, session& now, const std::string& name,
+                   const std::string& about, std::function<std::string()> target,
+                   command_line::renderer render) {
+  auto* app = parent.add_subcommand(name, about);
+  add_json(app, now);
+  app->callback([&now, target = std::move(target), render = std::move(render)] {
+    now.chosen = [&now, target, render] {
+      return command_line::show(now.client, now.screen, target(), render);
+    };
+  });
+  return app;
+}
+
+struct run_arguments {
+  command_line::run_request request;
+  std::string timeout;
+  std::string input;
+  std::int64_t retries = -1;
+  std::vector<std::string> variables;
+};
+
+result<void> complete(run_arguments& given, std::vector<std::string> agent_command) {
+  auto& request = given.request;
+  request.command = std::move(agent_command);
+  request.environment = environment::environment_variables();
+  if (request.directory.empty()) request.directory = environment::working_directory().string();
+  request.directory =
+      (environment::working_directory() / request.directory).lexically_normal().string();
+  if (!given.timeout.empty()) {
+    const auto limit = configuration::parse_duration(given.timeout);
+    if (!limit) {
+      return fail(error_code::invalid_argument,
+                  "--timeout: '" + given.timeout + "' is no duration; they look like 30s, 10m, 2h");
+    }
+    request.timeout_ms = to_milliseconds(*limit);
+  }
+  if (given.retries >= 0) request.retries = given.retries;
+  for (const auto& variable : given.variables) {
+    const auto equals = variable.find('=');
+    request.pass.push_back(variable.substr(0, equals));
+    if (equals != std::string::npos)
+      request.environment[variable.substr(0, equals)] = variable.substr(equals + 1);
+  }
+  if (!given.input.empty()) {
+    constexpr std::size_t input_bytes_most = 16 * MiB;
+    environment::real_files files;
+    NINE_TRY_ASSIGN(request.input, given.input == "-"
+                                       ? environment::read_standard_input(input_bytes_most)
+                                       : files.read(given.input, input_bytes_most));
+  }
+  return {};
+}
+
+/// A task is a wish to work: a stopped home is started for it.
+asio::awaitable<int> run_task(session& now, run_arguments given,
+                              std::vector<std::string> agent_command) {
+  auto ready = complete(given, std::move(agent_command));
+  if (ready) ready = home::prepare_home(now.parts.world.files(), now.parts.layout);
+  if (ready) ready = home::clear_tombstone(now.parts.world.files(), now.parts.layout);
+  if (!ready) {
+    now.screen.err(fmt::format("nine: {}\n", ready.error().message));
+    co_return command_line::exit_usage;
+  }
+  auto request = std::move(given.request);
+  co_return co_await command_line::run(now.client, now.screen, now.run_seams(), std::move(request));
+}
+
+void add_run(CLI::App& root, session& now, std::vector<std::string>& agent_command) {
+  auto given = std::make_shared<run_arguments>();
+  auto& request = given->request;
+  auto* app = root.add_subcommand(
+      "run", "do a task and wait for its result; Ctrl-C detaches, twice cancels");
+  app->add_option("text", request.text,
+                  "what to do, or the name of a task type such as commit-message")
+      ->required();
+  app->add_option("--agent", request.agent, "who does it: an agent of nine.yaml");
+  app->add_option("--gate", request.gates, "a command that judges the result: exit code 0 passes");
+  app->add_option("--directory,-C", request.directory, "where it runs (default: here)");
+  app->add_option("--input", given->input, "a file the task is about; - reads standard input");
+  app->add_option("--env", given->variables,
+                  "a further variable for the agent: NAME or NAME=VALUE");
+  app->add_option("--timeout", given->timeout, "limit for the whole task, such as 10m");
+  app->add_option("--retries", given->retries, "further attempts after a result was not accepted");
+  app->add_flag("--detach,-d", request.detach, "print the task's id and do not wait");
+  add_json(app, now);
+  app->footer(
+      "Any program can be the agent:  nine run TEXT -- PROGRAM ARGUMENT... with {prompt}, "
+      "{prompt_file} "
+      "and {workspace} filled in;\nwithout a placeholder it gets the prompt on standard input.");
+  app->callback([&now, given, &agent_command] {
+    now.chosen = [&now, given, &agent_command] { return run_task(now, *given, agent_command); };
+  });
+}
+
+void add_task(CLI::App& root, session& now) {
+  auto* task = root.add_subcommand("task", "list, show, wait, cancel, retry, explain");
+  task->require_subcommand(1);
+  auto id = std::make_shared<std::string>();
+  auto limit = std::make_shared<int>(50);
+  auto* list = add_view(
+      *task, now, "list", "the newest tasks",
+      [limit] { return fmt::format("/v1/tasks?limit={}", *limit); }, command_line::task_table);
+  list->add_option("--limit", *limit, "how many at most")->check(CLI::Range(1, 1000));
+  const auto with_id = [&](CLI::App* app) {
+    app->add_option("id", *id, "such as t12")->required();
+  };
+  with_id(add_view(
+      *task, now, "show", "one task: status, attempts, result", [id] { return "/v1/tasks/" + *id; },
+      command_line::task_detail));
+  with_id(add_view(
+      *task, now, "explain", "what happened to it, fact by fact",
+      [id] { return "/v1/tasks/" + *id + "/explain"; }, command_line::explanation));
+  const auto add_change = [&](const std::string& name, const std::string& about) {
+    auto* app = task->add_subcommand(name, about);
+    with_id(app);
+    add_json(app, now);
+    app->callback([&now, id, name] {
+      now.chosen = [&now, id, name] {
+        const command_line::renderer brief = [name](const boost::json::object& answer) {
+          return fmt::format("{} {}\n", name, std::string_view(answer.at("task").as_string()));
+        };
+        return command_line::change(now.client, now.screen, "/v1/tasks/" + *id + "/" + name, "",
+                                    brief);
+      };
+    });
+  };
+  add_change("cancel", "end it; it never comes back");
+  add_change("retry", "do it again as a new task");
+  auto* wait = task->add_subcommand("wait", "wait for its end, as 'nine run' does");
+  with_id(wait);
+  add_json(wait, now);
+  wait->callback([&now, id] {
+    now.chosen = [&now, id] {
+      return command_line::wait_for_task(now.client, now.screen, now.run_seams(), *id);
+    };
+  });
+}
+
+void add_home(CLI::App& root, session& now) {
+  auto* up = root.add_subcommand("up", "start the home");
+  add_json(up, now);
+  up->callback([&now] {
+    now.chosen = [&now] {
+      return command_line::up(now.client, now.screen, now.seams, now.parts.layout);
+    };
+  });
+  auto* down = root.add_subcommand(
+      "down", "stop everything in order; unfinished tasks go on with 'nine up'");
+  add_json(down, now);
+  auto reason = std::make_shared<std::string>("stopped by 'nine down'");
+  down->add_option("--reason", *reason, "kept on record");
+  down->callback([&now, reason] {
+    now.chosen = [&now, reason] {
+      return command_line::down(now.client, now.screen, now.seams, now.parts.layout, *reason);
+    };
+  });
+  auto* status = root.add_subcommand("status", "processes, tasks, journal");
+  add_json(status, now);
+  status->callback([&now] {
+    now.chosen = [&now] {
+      return command_line::show_status(now.client, now.screen, now.seams, now.parts.layout,
+                                       command_line::status_text);
+    };
+  });
+  auto* ps = root.add_subcommand("ps", "every process of the home");
+  add_json(ps, now);
+  ps->callback([&now] {
+    now.chosen = [&now] {
+      return command_line::show_status(now.client, now.screen, now.seams, now.parts.layout,
+                                       command_line::process_table);
+    };
+  });
+  auto* doctor = root.add_subcommand(
+      "doctor", "what is wrong with machine, configuration and home, and how to mend it");
+  add_json(doctor, now);
+  doctor->callback([&now] {
+    now.chosen = [&now] {
+      return command_line::doctor(now.client, now.screen, now.seams, now.parts.layout);
+    };
+  });
+}
+
+void add_views(CLI::App& root, session& now) {
+  add_view(
+      root, now, "tree", "tasks and the processes under them", [] { return "/v1/tree"; },
+      command_line::tree_text);
+  auto id = std::make_shared<std::string>();
+  add_view(
+      root, now, "logs", "what a task's agents and gates printed",
+      [id] { return "/v1/tasks/" + *id + "/logs"; }, command_line::log_text)
+      ->add_option("id", *id, "such as t12")
+      ->required();
+  auto follow = std::make_shared<bool>(false);
+  auto only = std::make_shared<std::string>();
+  auto* events = root.add_subcommand("events", "the journal, a line a fact");
+  add_json(events, now);
+  events->add_flag("--follow,-f", *follow, "go on with what happens, through restarts of the core");
+  events->add_option("--task", *only, "of one task");
+  events->callback([&now, follow, only] {
+    now.chosen = [&now, follow, only] {
+      auto target = fmt::format("/v1/events?{}{}", *follow ? "" : "after=0&until_now=1&",
+                                only->empty() ? "" : "task=" + *only);
+      return command_line::events(now.client, now.screen, std::move(target), *follow);
+    };
+  });
+}
+
+struct demo_arguments {
+  std::string repository;
+  std::size_t tasks = 20;
+  std::size_t kills = 30;
+  std::uint64_t seed = 1;
+  bool keep = false;
+};
+
+/// The demo has a home of its own in a scratch directory, and leaves nothing behind unless told to.
+asio::awaitable<int> run_demo(session& now, demo_arguments given) {
+  auto& files = now.parts.world.files();
+  const auto scratch = std::filesystem::path("/tmp") /
+                       fmt::format("nine-demo-{:016x}", now.parts.world.random().next());
+  const home::home_layout layout(scratch / "home", environment::user_id());
+  if (const auto made = files.make_directory(scratch); !made) {
+    now.screen.err(fmt::format("nine: {}\n", made.error().message));
+    co_return command_line::exit_failed;
+  }
+  auto guard = now.parts.guard_command();
+  guard.environment = service_environment(layout);
+  guard.log = layout.logs() / "guard.log";
+  command_line::control_client client(now.seams, layout, guard);
+  auto repository = environment::working_directory();
+  if (!given.repository.empty()) repository /= given.repository;
+  demo::demo_options options{.repository = repository,
+                             .scratch = scratch,
+                             .program = now.parts.program,
+                             .tasks = given.tasks,
+                             .kills = given.kills,
+                             .seed = given.seed};
+  const auto code =
+      co_await demo::run_demo(client, now.screen, now.seams, layout, std::move(options));
+  if (given.keep || code != command_line::exit_succeeded) {
+    now.screen.err(fmt::format("kept: {}\n", scratch.string()));
+  } else {
+    static_cast<void>(files.remove(scratch));
+    static_cast<void>(files.remove(layout.socket_directory()));
+  }
+  co_return code;
+}
+
+void add_demo(CLI::App& root, session& now) {
+  auto given = std::make_shared<demo_arguments>();
+  auto* app = root.add_subcommand(
+      "demo", "the main job under fire: real tasks while their processes are killed");
+  app->add_option("--repo", given->repository,
+                  "a git repository whose newest commits get messages (default: here)");
+  app->add_option("--tasks", given->tasks, "how many")->check(CLI::Range(1, 200));
+  app->add_option("--kills", given->kills, "how many processes to kill")
+      ->check(CLI::Range(0, 1000));
+  app->add_option("--seed", given->seed, "of faults and victims");
+  app->add_flag("--keep", given->keep, "keep the demo's home for a look");
+  add_json(app, now);
+  app->callback([&now, given] { now.chosen = [&now, given] { return run_demo(now, *given); }; });
+}
+
+/// Everything behind "--" is the agent's command.
+std::vector<std::string> take_agent_command(std::vector<std::string>& arguments) {
+  const auto dashes = std::ranges::find(arguments, "--");
+  if (dashes == arguments.end()) return {};
+  std::vector<std::string> words(dashes + 1, arguments.end());
+  arguments.erase(dashes, arguments.end());
+  return words;
+}
+
+/// What is wrong with the first word, when it names no command.
+std::string unknown_command(const CLI::App& root, const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments.front().starts_with('-')) return "";
+  std::vector<std::string> known{"guard", "core", "sim-model"};
+  for (const auto* app : root.get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(app->get_name());
+  if (std::ranges::find(known, arguments.front()) != known.end()) return "";
+  return fmt::format("there is no command '{}'{}; 'nine --help' lists all", arguments.front(),
+                     configuration::suggestion(arguments.front(), known));
+}
+
+int execute(session& now) {
+  int code = command_line::exit_failed;
+  asio::co_spawn(now.parts.world.executor(), now.chosen(),
+                 [&](const std::exception_ptr& thrown, int outcome) {
+                   code = thrown ? static_cast<int>(command_line::exit_failed) : outcome;
+                   now.parts.world.context().stop();
+                 });
+  now.parts.world.context().run();
+  return code;
+}
+
+}  // namespace
+
+int run_command_line(composition& parts, int argc, char** argv) {
+  session now(parts);
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  auto agent_command = take_agent_command(arguments);
+  CLI::App root("Ninelives keeps AI agents working: agents die, their work does not.", "nine");
+  root.require_subcommand(1);
+  add_run(root, now, agent_command);
+  add_task(root, now);
+  add_views(root, now);
+  add_home(root, now);
+  add_demo(root, now);
+  if (const auto unknown = unknown_command(root, arguments); !unknown.empty()) {
+    now.screen.err(fmt::format("nine: {}\n", unknown));
+    return command_line::exit_usage;
+  }
+  std::ranges::reverse(arguments);
+  try {
+    root.parse(arguments);
+  } catch (const CLI::ParseError& problem) {
+    const bool help = problem.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+    root.exit(problem);
+    return help ? command_line::exit_succeeded : command_line::exit_usage;
+  }
+  return execute(now);
+}
+
+}  // namespace nine::programs

@@ -1,0 +1,73 @@
+#include <boost/asio/co_spawn.hpp>
+#include <charconv>
+#include <cstdlib>
+
+#include "ninelives/environment/real/environment_variable.hpp"
+#include "ninelives/environment/real/this_program.hpp"
+#include "ninelives/model_agent/model_agent.hpp"
+#include "ninelives/programs/nine/composition.hpp"
+
+namespace nine::programs {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t prompt_bytes_most = 64 * MiB;
+
+std::string variable(const char* name) {
+  return environment::environment_variable(name).value_or("");
+}
+
+std::int64_t number(const char* name, std::int64_t otherwise) {
+  const auto text = variable(name);
+  std::from_chars(text.data(), text.data() + text.size(), otherwise);
+  return otherwise;
+}
+
+asio::awaitable<model_agent::agent_answer> work(composition& parts) {
+  const auto where = model_client::parse_base_url(variable("NINE_MODEL_BASE_URL"));
+  if (!where)
+    co_return model_agent::agent_answer{model_agent::exit_unavailable, "", where.error().message};
+  auto prompt = environment::read_standard_input(prompt_bytes_most);
+  if (!prompt)
+    co_return model_agent::agent_answer{model_agent::exit_failed, "", prompt.error().message};
+
+  http::client http(parts.world.network(), parts.world.clock());
+  http::client_limits limits;
+  limits.total = std::chrono::milliseconds(number("NINE_MODEL_TIMEOUT_MS", 120'000));
+  limits.answer = std::chrono::milliseconds(number("NINE_MODEL_FIRST_BYTE_TIMEOUT_MS", 30'000));
+  limits.idle = limits.answer;
+  model_agent::step_client steps(http, parts.world.clock(), variable("NINE_SOCKET"),
+                                 variable("NINE_TOKEN"));
+  model_client::model_client model(
+      parts.world.network(), parts.world.clock(),
+      {.where = *where, .api_key = variable("NINE_MODEL_API_KEY"), .limits = limits});
+  model_client::chat_request request;
+  request.model = variable("NINE_MODEL");
+  request.messages.push_back({"user", *std::move(prompt)});
+  request.completion_tokens_most = number("NINE_MODEL_MAX_OUTPUT_TOKENS", 4096);
+  request.temperature = std::strtod(variable("NINE_MODEL_TEMPERATURE").c_str(), nullptr);
+  auto policy = resilience::slow_retry();
+  policy.time_most = std::chrono::minutes(5);
+  co_return co_await model_agent::answer_prompt({parts.world.clock(), parts.world.random()}, steps,
+                                                model, std::move(request), policy);
+}
+
+}  // namespace
+
+int run_model_agent(composition& parts) {
+  model_agent::agent_answer answer;
+  asio::co_spawn(parts.world.executor(), work(parts),
+                 [&](const std::exception_ptr&, model_agent::agent_answer given) {
+                   answer = std::move(given);
+                   parts.world.context().stop();
+                 });
+  parts.world.context().run();
+  if (answer.exit_code == model_agent::exit_delivered)
+    environment::write_to(1, answer.text + "\n");
+  else
+    environment::write_to(2, answer.reason + "\n");
+  return answer.exit_code;
+}
+
+}  // namespace nine::programs
