@@ -1,0 +1,135 @@
+#include "drill/home.hpp"
+
+#include <dirent.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace nine::drill {
+namespace {
+
+const std::string program = std::string(NINE_PROGRAM_DIRECTORY) + "/nine";
+
+/// Is this process alive, and does its environment name the home? Zombies have no environment.
+bool belongs_to(int pid, const std::string& root) {
+  const auto environment = read_file("/proc/" + std::to_string(pid) + "/environ");
+  return environment.find("NINE_HOME=" + root + '\0') != std::string::npos ||
+         environment.find("NINE_CHILD=" + root + "/") != std::string::npos;
+}
+
+}  // namespace
+
+home::home(const std::string& configuration) {
+  std::string pattern = "/tmp/nine-drill-XXXXXX";
+  root_ = ::mkdtemp(pattern.data());
+  std::filesystem::create_directory(workspace());
+  if (!configuration.empty()) write_file(root_ + "/nine.yaml", configuration);
+  environment_ = {{"NINE_HOME", root_}, {"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", root_}};
+}
+
+home::~home() {
+  const auto down = nine({"down"});
+  EXPECT_EQ(down.exit_code, 0) << down.err;
+  const auto left = all_processes();
+  EXPECT_TRUE(left.empty()) << left.size() << " processes are left over, the first has pid "
+                            << left.front() << ": "
+                            << read_file("/proc/" + std::to_string(left.front()) + "/cmdline");
+  kill_everything();
+  if (::testing::Test::HasFailure()) {
+    std::fprintf(stderr, "the home of the failed test is kept: %s\n", root_.c_str());
+    return;
+  }
+  std::filesystem::remove_all(root_);
+}
+
+std::unique_ptr<running_program> home::start(const std::vector<std::string>& arguments) {
+  std::vector<std::string> words{program};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return std::make_unique<running_program>(words, environment_, workspace(),
+                                           root_ + "/command-" + std::to_string(++runs_));
+}
+
+outcome home::nine(const std::vector<std::string>& arguments) {
+  return start(arguments)->wait(std::chrono::seconds(120));
+}
+
+boost::json::object home::json(std::vector<std::string> arguments) {
+  arguments.emplace_back("--json");
+  const auto answered = nine(arguments);
+  boost::json::error_code problem;
+  auto value = boost::json::parse(answered.out, problem);
+  EXPECT_FALSE(problem) << arguments.front() << " printed: " << answered.out << answered.err;
+  return value.is_object() ? value.get_object() : boost::json::object();
+}
+
+std::string home::give(const std::string& script) {
+  const auto given =
+      nine({"run", "--detach", "--timeout", "5m", "do it", "--", "/bin/sh", "-c", script});
+  EXPECT_EQ(given.exit_code, 0) << given.err;
+  return given.out.substr(0, given.out.find('\n'));
+}
+
+boost::json::object home::wait(const std::string& id) {
+  return json({"task", "wait", id});
+}
+
+std::vector<int> home::pids(const std::string& role) {
+  std::vector<int> found;
+  const auto status = json({"status"});
+  for (const auto& entry : status.at("processes").as_array()) {
+    const auto& process = entry.as_object();
+    if (process.at("role").as_string() == role) found.push_back(process.at("pid").to_number<int>());
+  }
+  return found;
+}
+
+int home::pid(const std::string& role) {
+  int found = 0;
+  eventually([&] {
+    const auto all = pids(role);
+    found = all.empty() ? 0 : all.front();
+    return found > 0;
+  });
+  return found;
+}
+
+std::vector<int> home::all_processes() const {
+  std::vector<int> found;
+  auto* directory = ::opendir("/proc");
+  while (const auto* entry = ::readdir(directory)) {
+    const int pid = std::atoi(entry->d_name);
+    if (pid > 1 && pid != ::getpid() && belongs_to(pid, root_)) found.push_back(pid);
+  }
+  ::closedir(directory);
+  return found;
+}
+
+void home::kill_everything() const {
+  for (int round = 0; round < 100; ++round) {
+    const auto living = all_processes();
+    if (living.empty()) return;
+    for (const auto pid : living)
+      ::kill(pid, SIGKILL);
+  }
+}
+
+bool eventually(const std::function<bool()>& condition, std::chrono::seconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (condition()) return true;
+    ::poll(nullptr, 0, 20);  // between two looks at another process there is nothing to be woken by
+  }
+  return condition();
+}
+
+bool exists(const std::string& path) {
+  return std::filesystem::exists(path);
+}
+
+}  // namespace nine::drill

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "drill/program.hpp"
+
+namespace nine::drill {
+
+/// A home of a test's own, with the shipped program; at its end it is stopped, and nothing may be
+/// left over.
+class home {
+ public:
+  /// `configuration` becomes the home's nine.yaml.
+  explicit home(const std::string& configuration = "");
+  ~home();
+
+  const std::string& root() const { return root_; }
+  /// Where agents run and leave marks.
+  std::string workspace() const { return root_ + "/workspace"; }
+  std::string mark(const std::string& name) const { return workspace() + "/" + name; }
+  void set(const std::string& name, const std::string& value) { environment_[name] = value; }
+
+  /// Runs `nine ARGUMENTS` to its end.
+  outcome nine(const std::vector<std::string>& arguments);
+  /// Starts `nine ARGUMENTS` in the background.
+  std::unique_ptr<running_program> start(const std::vector<std::string>& arguments);
+
+  /// The JSON a command prints.
+  boost::json::object json(std::vector<std::string> arguments);
+
+  /// Gives a task run by a shell script; returns its id. The prompt is in $1, marks go to the
+  /// workspace.
+  std::string give(const std::string& script);
+  boost::json::object task(const std::string& id) { return json({"task", "show", id}); }
+  boost::json::object wait(const std::string& id);
+
+  /// Pids of the home's processes by role, as `nine ps` tells.
+  std::vector<int> pids(const std::string& role);
+  int pid(const std::string& role);
+
+  /// Every living process that belongs to the home, found without asking it.
+  std::vector<int> all_processes() const;
+  void kill_everything() const;
+
+ private:
+  std::string root_;
+  std::map<std::string, std::string> environment_;
+  int runs_ = 0;
+};
+
+/// Looks again and again until the condition holds; false after `patience`.
+bool eventually(const std::function<bool()>& condition,
+                std::chrono::seconds patience = std::chrono::seconds(30));
+
+bool exists(const std::string& path);
+
+}  // namespace nine::drill

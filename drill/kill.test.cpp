@@ -1,0 +1,174 @@
+// Kills against the shipped program: whatever dies, the task's result comes, once.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+
+#include "drill/home.hpp"
+
+namespace nine::drill {
+namespace {
+
+/// Writes a line per life, then waits for the mark "go" and delivers.
+constexpr auto patient_agent =
+    "echo \"$$\" >> lives; while [ ! -e go ]; do sleep 0.05; done; echo \"delivered in life $(wc "
+    "-l < lives)\"";
+
+std::string text(const boost::json::object& task, const char* name) {
+  return std::string(task.at(name).as_string());
+}
+
+std::size_t lives(const home& place) {
+  const auto lines = read_file(place.mark("lives"));
+  return static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n'));
+}
+
+/// A home with one patient task whose agent is at work.
+struct working_home : home {
+  using home::home;
+  std::string id;
+
+  void begin() {
+    id = give(patient_agent);
+    ASSERT_TRUE(eventually([&] { return lives(*this) == 1; }));
+  }
+  boost::json::object finish() {
+    write_file(mark("go"), "");
+    return wait(id);
+  }
+};
+
+// proves: P1, S1
+TEST(kill, nobody_and_the_result_comes) {
+  working_home place;
+  place.begin();
+  const auto task = place.finish();
+  EXPECT_EQ(text(task, "status"), "succeeded");
+  EXPECT_EQ(text(task, "result"), "delivered in life 1");
+  EXPECT_EQ(task.at("restarts").to_number<int>(), 0);
+}
+
+// proves: P1, S2
+TEST(kill, an_agent_and_it_is_restarted) {
+  working_home place;
+  place.begin();
+  ::kill(place.pid("agent"), SIGKILL);
+  ASSERT_TRUE(eventually([&] { return lives(place) == 2; }));
+  const auto task = place.finish();
+  EXPECT_EQ(text(task, "result"), "delivered in life 2");
+  EXPECT_EQ(task.at("attempts").to_number<int>(), 1);
+  EXPECT_EQ(task.at("restarts").to_number<int>(), 1);
+}
+
+// proves: S15
+TEST(kill, a_shim_and_its_agent_is_ended_and_the_attempt_goes_on) {
+  working_home place;
+  place.begin();
+  const auto agent = place.pid("agent");
+  ::kill(place.pid("shim"), SIGKILL);
+  ASSERT_TRUE(eventually([&] { return lives(place) == 2; }));
+  EXPECT_NE(::kill(agent, 0), 0) << "the agent of the dead shim still runs";
+  const auto task = place.finish();
+  EXPECT_EQ(text(task, "result"), "delivered in life 2");
+  EXPECT_EQ(task.at("attempts").to_number<int>(), 1);
+}
+
+// proves: S10, P2
+TEST(kill, the_core_and_agents_go_on_undisturbed) {
+  working_home place;
+  place.begin();
+  const auto agent = place.pid("agent");
+  const auto core = place.pid("core");
+  ::kill(core, SIGKILL);
+  ASSERT_TRUE(eventually([&] {
+    const auto now = place.pid("core");
+    return now > 0 && now != core;
+  }));
+  EXPECT_EQ(place.pid("agent"), agent);
+  const auto task = place.finish();
+  EXPECT_EQ(text(task, "result"), "delivered in life 1");
+  EXPECT_EQ(task.at("restarts").to_number<int>(), 0);
+}
+
+// proves: S9
+TEST(kill, the_guard_and_the_core_starts_another) {
+  working_home place;
+  place.begin();
+  const auto guard = place.pid("guard");
+  const auto core = place.pid("core");
+  ::kill(guard, SIGKILL);
+  ASSERT_TRUE(eventually([&] {
+    const auto now = place.pid("guard");
+    return now > 0 && now != guard && ::kill(now, 0) == 0;
+  }));
+  EXPECT_EQ(place.pid("core"), core);
+  EXPECT_EQ(text(place.finish(), "result"), "delivered in life 1");
+}
+
+// proves: S9, S10
+TEST(kill, guard_and_core_together_and_a_waiting_client_sees_a_pause) {
+  working_home place;
+  place.begin();
+  const auto client = place.start({"task", "wait", place.id});
+  ::kill(place.pid("guard"), SIGKILL);
+  for (const auto core : place.pids("core"))
+    ::kill(core, SIGKILL);
+  write_file(place.mark("go"), "");
+  const auto seen = client->wait();
+  EXPECT_EQ(seen.exit_code, 0) << seen.err;
+  EXPECT_EQ(seen.out, "delivered in life 1\n");
+}
+
+// proves: P2
+TEST(kill, everything_and_the_next_command_goes_on) {
+  working_home place;
+  place.begin();
+  place.kill_everything();
+  ASSERT_TRUE(place.all_processes().empty());
+  write_file(place.mark("go"), "");
+  const auto task = place.wait(place.id);
+  EXPECT_EQ(text(task, "result"), "delivered in life 2");
+  EXPECT_EQ(task.at("attempts").to_number<int>(), 1);
+}
+
+// proves: S16
+TEST(kill, everything_after_a_cancel_and_the_task_stays_dead) {
+  working_home place;
+  place.begin();
+  EXPECT_EQ(place.nine({"task", "cancel", place.id}).exit_code, 0);
+  EXPECT_EQ(text(place.wait(place.id), "status"), "cancelled");
+  place.kill_everything();
+  EXPECT_EQ(place.nine({"up"}).exit_code, 0);
+  EXPECT_EQ(text(place.task(place.id), "status"), "cancelled");
+  EXPECT_TRUE(place.pids("agent").empty());
+  EXPECT_EQ(lives(place), 1u);
+}
+
+// proves: S16
+TEST(kill, nothing_of_a_stopped_home_comes_back_by_itself) {
+  working_home place;
+  place.begin();
+  EXPECT_EQ(place.nine({"down"}).exit_code, 0);
+  EXPECT_TRUE(place.all_processes().empty());
+  EXPECT_EQ(std::string(place.json({"status"}).at("state").as_string()), "stopped");
+  EXPECT_TRUE(place.all_processes().empty());
+  EXPECT_EQ(place.nine({"up"}).exit_code, 0);
+  ASSERT_TRUE(eventually([&] { return lives(place) == 2; }));
+  EXPECT_EQ(text(place.finish(), "result"), "delivered in life 2");
+}
+
+// proves: S9, D3
+TEST(kill, a_core_that_was_stopped_is_replaced_and_does_no_harm_when_it_goes_on) {
+  working_home place("watchdog: {stale_after: 2s, terminate_grace: 1s}\n");
+  place.begin();
+  const auto core = place.pid("core");
+  ::kill(core, SIGSTOP);
+  ASSERT_TRUE(eventually([&] { return ::kill(core, 0) != 0; }));
+  ::kill(core, SIGCONT);
+  EXPECT_NE(place.pid("core"), core);
+  EXPECT_EQ(text(place.finish(), "result"), "delivered in life 1");
+}
+
+}  // namespace
+}  // namespace nine::drill

@@ -1,0 +1,85 @@
+#include "drill/program.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace nine::drill {
+namespace {
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  for (auto& text : texts)
+    list.push_back(text.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+}  // namespace
+
+running_program::running_program(const std::vector<std::string>& arguments,
+                                 const std::map<std::string, std::string>& environment,
+                                 const std::string& directory, const std::string& output_stem)
+    : output_stem_(output_stem) {
+  auto words = arguments;
+  std::vector<std::string> variables;
+  for (const auto& [name, value] : environment)
+    variables.push_back(name + "=" + value);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 1, (output_stem_ + ".out").c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addopen(&actions, 2, (output_stem_ + ".err").c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
+  const auto problem = posix_spawn(&pid_, words.front().c_str(), &actions, nullptr,
+                                   pointers(words).data(), pointers(variables).data());
+  posix_spawn_file_actions_destroy(&actions);
+  if (problem != 0) throw std::runtime_error("cannot start " + words.front());
+}
+
+running_program::~running_program() {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+}
+
+void running_program::signal(int number) const {
+  ::kill(pid_, number);
+}
+
+outcome running_program::wait(std::chrono::seconds patience) {
+  const int handle = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+  pollfd waiting{handle, POLLIN, 0};
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
+  const bool ended = ::poll(&waiting, 1, static_cast<int>(milliseconds)) == 1;
+  ::close(handle);
+  if (!ended) ::kill(pid_, SIGKILL);
+  int status = 0;
+  ::waitpid(pid_, &status, 0);
+  pid_ = -1;
+  const int code = ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return {code, read_file(output_stem_ + ".out"), read_file(output_stem_ + ".err")};
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+void write_file(const std::string& path, const std::string& content) {
+  std::ofstream(path, std::ios::binary) << content;
+}
+
+}  // namespace nine::drill

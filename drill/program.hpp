@@ -1,0 +1,42 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace nine::drill {
+
+struct outcome {
+  int exit_code = -1;  ///< -1: killed, or over time
+  std::string out;
+  std::string err;
+};
+
+/// A program that runs in the background with its output in files.
+class running_program {
+ public:
+  running_program(const std::vector<std::string>& arguments,
+                  const std::map<std::string, std::string>& environment,
+                  const std::string& directory, const std::string& output_stem);
+  ~running_program();
+  running_program(const running_program&) = delete;
+  running_program& operator=(const running_program&) = delete;
+
+  pid_t pid() const { return pid_; }
+  void signal(int number) const;
+
+  /// Waits for its end; kills it when it takes longer.
+  outcome wait(std::chrono::seconds patience = std::chrono::seconds(60));
+
+ private:
+  pid_t pid_ = -1;
+  std::string output_stem_;
+};
+
+std::string read_file(const std::string& path);
+void write_file(const std::string& path, const std::string& content);
+
+}  // namespace nine::drill
