@@ -19,7 +19,8 @@ constexpr std::size_t digest_bytes = 32;
 std::string digest_of(std::string_view content) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int length = 0;
-  const int made = EVP_Digest(content.data(), content.size(), digest.data(), &length, EVP_sha256(), nullptr);
+  const int made =
+      EVP_Digest(content.data(), content.size(), digest.data(), &length, EVP_sha256(), nullptr);
   NINE_ASSERT(made == 1 && length == digest_bytes);
   std::string name(prefix);
   for (std::size_t index = 0; index < digest_bytes; ++index) {

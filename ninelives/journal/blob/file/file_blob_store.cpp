@@ -14,8 +14,10 @@ constexpr int compression_level = 3;
 
 result<std::string> compress(std::string_view content) {
   std::string packed(ZSTD_compressBound(content.size()), '\0');
-  const auto size = ZSTD_compress(packed.data(), packed.size(), content.data(), content.size(), compression_level);
-  if (ZSTD_isError(size)) return fail(error_code::internal, std::string("zstd: ") + ZSTD_getErrorName(size));
+  const auto size = ZSTD_compress(packed.data(), packed.size(), content.data(), content.size(),
+                                  compression_level);
+  if (ZSTD_isError(size))
+    return fail(error_code::internal, std::string("zstd: ") + ZSTD_getErrorName(size));
   packed.resize(size);
   return packed;
 }
@@ -24,10 +26,12 @@ result<std::string> compress(std::string_view content) {
 result<std::string> decompress(std::string_view packed) {
   const auto size = ZSTD_getFrameContentSize(packed.data(), packed.size());
   const bool known = size != ZSTD_CONTENTSIZE_UNKNOWN && size != ZSTD_CONTENTSIZE_ERROR;
-  if (!known || size > file_blob_store::content_bytes_most) return fail(error_code::corrupted, "not a stored blob");
+  if (!known || size > file_blob_store::content_bytes_most)
+    return fail(error_code::corrupted, "not a stored blob");
   std::string content(size, '\0');
   const auto got = ZSTD_decompress(content.data(), content.size(), packed.data(), packed.size());
-  if (ZSTD_isError(got) || got != size) return fail(error_code::corrupted, "the stored bytes do not unpack");
+  if (ZSTD_isError(got) || got != size)
+    return fail(error_code::corrupted, "the stored bytes do not unpack");
   return content;
 }
 
@@ -35,7 +39,8 @@ result<std::string> decompress(std::string_view packed) {
 
 result<std::filesystem::path> file_blob_store::path_of(std::string_view digest) const {
   if (!is_digest(digest)) {
-    return fail(error_code::invalid_argument, fmt::format("'{}' names no blob", digest.substr(0, 80)));
+    return fail(error_code::invalid_argument,
+                fmt::format("'{}' names no blob", digest.substr(0, 80)));
   }
   const auto digits = digest.substr(digest.find('-') + 1);
   return directory_ / digits.substr(0, 2) / digits.substr(2);
@@ -43,7 +48,8 @@ result<std::filesystem::path> file_blob_store::path_of(std::string_view digest) 
 
 result<std::string> file_blob_store::put(std::string_view content) {
   if (content.size() > content_bytes_most) {
-    return fail(error_code::too_large, fmt::format("{} bytes; a blob holds at most {}", content.size(), content_bytes_most));
+    return fail(error_code::too_large, fmt::format("{} bytes; a blob holds at most {}",
+                                                   content.size(), content_bytes_most));
   }
   auto digest = digest_of(content);
   NINE_TRY_ASSIGN(const auto path, path_of(digest));
@@ -61,7 +67,8 @@ result<std::string> file_blob_store::get(std::string_view digest) {
   auto content = decompress(packed);
   if (!content) return with_context(digest, content.error());
   if (digest_of(*content) != digest) {
-    return fail(error_code::corrupted, fmt::format("{}: the content does not match its name", digest));
+    return fail(error_code::corrupted,
+                fmt::format("{}: the content does not match its name", digest));
   }
   return content;
 }

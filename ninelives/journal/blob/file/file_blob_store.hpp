@@ -8,9 +8,9 @@
 
 namespace nine::journal::blob {
 
-/// Blobs as files: DIRECTORY/ab/cdef…, named by the SHA-256 of the content, compressed with zstd. A file is
-/// written durably and read back before its name is given away, so a fact never names a blob that is not there.
-/// Calls block; thread: any, as far as `files` allows it.
+/// Blobs as files: DIRECTORY/ab/cdef…, named by the SHA-256 of the content, compressed with zstd. A
+/// file is written durably and read back before its name is given away, so a fact never names a
+/// blob that is not there. Calls block; thread: any, as far as `files` allows it.
 class file_blob_store final : public blob_store {
  public:
   file_blob_store(environment::files& files, std::filesystem::path directory)

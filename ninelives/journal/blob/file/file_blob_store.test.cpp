@@ -30,7 +30,8 @@ class file_blob_store_test : public ::testing::Test {
 
 // proves: D5
 TEST_F(file_blob_store_test, gives_back_what_it_took) {
-  for (const auto& content : {std::string(), std::string("text"), std::string(1'000'000, 'x'), std::string("\0\1", 2)}) {
+  for (const auto& content :
+       {std::string(), std::string("text"), std::string(1'000'000, 'x'), std::string("\0\1", 2)}) {
     const auto digest = store_.put(content);
     ASSERT_TRUE(digest) << digest.error().message;
     EXPECT_EQ(*digest, digest_of(content));
