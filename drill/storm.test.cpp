@@ -1,0 +1,134 @@
+// Many kills at random moments, and kills at the worst ones: inside the start and inside the
+// shutdown.
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+
+#include "drill/home.hpp"
+
+namespace nine::drill {
+namespace {
+
+/// Kills come faster here than any honest crash loop: the brakes are told to bear that.
+constexpr auto tolerant =
+    "limits: {concurrent_agents: 4}\n"
+    "supervision:\n"
+    "  restart_intensity: 1000\n"
+    "  restart_delay: {initial: 10ms, max: 50ms}\n"
+    "  crash_loop: {crashes: 10, window: 1s, cool_down: 0s}\n";
+
+/// Draws are printed with a failure: NINE_DRILL_SEED repeats them.
+class chance {
+ public:
+  chance() : seed_(given_seed()), generator_(seed_) {}
+  unsigned seed() const { return seed_; }
+  int below(int limit) { return static_cast<int>(generator_() % static_cast<unsigned>(limit)); }
+
+ private:
+  static unsigned given_seed() {
+    const char* text = std::getenv("NINE_DRILL_SEED");
+    return text ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : 1;
+  }
+  unsigned seed_;
+  std::mt19937 generator_;
+};
+
+void pause_ms(int milliseconds) {
+  ::poll(nullptr, 0, milliseconds);
+}
+
+std::string text(const boost::json::object& task, const char* name) {
+  return std::string(task.at(name).as_string());
+}
+
+/// How many facts of this kind the task has.
+int facts(home& place, const std::string& id, const std::string& kind) {
+  const auto told = place.json({"task", "explain", id});
+  int count = 0;
+  for (const auto& fact : told.at("timeline").as_array()) {
+    count += fact.as_object().at("kind").as_string() == kind ? 1 : 0;
+  }
+  return count;
+}
+
+/// Takes half a second in small steps, whatever its life; delivers its own name.
+std::string busy_agent(int number) {
+  return "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.05; done; echo result " +
+         std::to_string(number);
+}
+
+// proves: P1, P2, S10, S15
+TEST(storm, two_hundred_kills_of_any_process_and_every_task_has_its_one_result) {
+  constexpr int tasks = 12;
+  constexpr int kills = 200;
+  chance draw;
+  home place(tolerant);
+  std::vector<std::string> ids;
+  for (int number = 0; number < tasks; ++number)
+    ids.push_back(place.give(busy_agent(number)));
+  int done = 0;
+  for (int round = 0; round < kills; ++round) {
+    pause_ms(draw.below(60));
+    const auto living = place.all_processes();
+    if (living.empty()) {
+      EXPECT_EQ(place.nine({"up"}).exit_code, 0);
+      continue;
+    }
+    const auto victim =
+        living[static_cast<std::size_t>(draw.below(static_cast<int>(living.size())))];
+    done += ::kill(victim, SIGKILL) == 0 ? 1 : 0;
+  }
+  EXPECT_GT(done, kills / 2);
+  for (int number = 0; number < tasks; ++number) {
+    const auto& id = ids[static_cast<std::size_t>(number)];
+    const auto task = place.wait(id);
+    EXPECT_EQ(text(task, "status"), "succeeded")
+        << "seed " << draw.seed() << ": " << boost::json::serialize(task);
+    EXPECT_EQ(text(task, "result"), "result " + std::to_string(number));
+    EXPECT_EQ(facts(place, id, "task_ended"), 1);
+  }
+}
+
+// proves: S8, P2
+TEST(storm, kills_inside_the_start_leave_a_home_that_starts) {
+  chance draw;
+  home place(tolerant);
+  const auto id = place.give("while [ ! -e go ]; do sleep 0.02; done; echo done");
+  for (int round = 0; round < 25; ++round) {
+    place.kill_everything();
+    const auto starting = place.start({"up"});
+    pause_ms(draw.below(70));
+    place.kill_everything();
+  }
+  write_file(place.mark("go"), "");
+  const auto task = place.wait(id);
+  EXPECT_EQ(text(task, "result"), "done") << "seed " << draw.seed();
+  EXPECT_EQ(facts(place, id, "task_ended"), 1);
+}
+
+// proves: S16, P2
+TEST(storm, kills_inside_the_shutdown_lose_nothing) {
+  chance draw;
+  home place(tolerant);
+  const auto id = place.give("while [ ! -e go ]; do sleep 0.02; done; echo done");
+  for (int round = 0; round < 15; ++round) {
+    EXPECT_EQ(place.nine({"up"}).exit_code, 0);
+    ASSERT_TRUE(eventually([&] { return !place.pids("agent").empty(); })) << "seed " << draw.seed();
+    const auto stopping = place.start({"down"});
+    pause_ms(draw.below(60));
+    place.kill_everything();
+  }
+  EXPECT_EQ(place.nine({"up"}).exit_code, 0);
+  write_file(place.mark("go"), "");
+  const auto task = place.wait(id);
+  EXPECT_EQ(text(task, "result"), "done") << "seed " << draw.seed();
+  EXPECT_EQ(task.at("attempts").to_number<int>(), 1) << boost::json::serialize(task);
+}
+
+}  // namespace
+}  // namespace nine::drill
