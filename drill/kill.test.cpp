@@ -158,6 +158,17 @@ TEST(kill, nothing_of_a_stopped_home_comes_back_by_itself) {
   EXPECT_EQ(text(place.finish(), "result"), "delivered in life 2");
 }
 
+// proves: S15, S16
+TEST(kill, guard_and_core_then_stop_the_home_and_no_agent_is_left) {
+  working_home place;
+  place.begin();
+  ::kill(place.pid("guard"), SIGKILL);
+  for (const auto core : place.pids("core"))
+    ::kill(core, SIGKILL);
+  EXPECT_EQ(place.nine({"down"}).exit_code, 0);
+  EXPECT_TRUE(place.all_processes().empty());
+}
+
 // proves: S9, D3
 TEST(kill, a_core_that_was_stopped_is_replaced_and_does_no_harm_when_it_goes_on) {
   working_home place("watchdog: {stale_after: 2s, terminate_grace: 1s}\n");

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <vector>
 
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/report.hpp"
@@ -27,6 +29,33 @@ int print(terminal& terminal, const boost::json::value& answer, const renderer& 
   const bool plain = terminal.json || !answer.is_object();
   terminal.out(plain ? boost::json::serialize(answer) + "\n" : render(answer.get_object()));
   return exit_succeeded;
+}
+
+bool has_shims(environment::files& files, const home::home_layout& layout) {
+  const auto names = files.list(layout.shims());
+  return names && !names->empty();
+}
+
+/// Until guard and core hold no lock any more and are proved dead: a lock is let go a moment before
+/// its holder has ended. False when that takes longer than the patience.
+asio::awaitable<bool> wait_until_gone(client_seams seams, const home::home_layout& layout,
+                                      std::vector<environment::process_identity> seen) {
+  auto& clock = seams.environment.clock;
+  const auto deadline = clock.now() + patience;
+  while (clock.now() < deadline) {
+    bool held = false;
+    for (const auto& lock : {layout.guard_lock(), layout.core_lock()}) {
+      const auto holder = seams.locks.holder(lock);
+      held = held || holder;
+      if (holder && std::ranges::find(seen, *holder) == seen.end()) seen.push_back(*holder);
+    }
+    const bool alive = std::ranges::any_of(seen, [&](const environment::process_identity& process) {
+      return seams.environment.processes.probe(process) != environment::liveness::gone;
+    });
+    if (!held && !alive) co_return true;
+    co_await clock.sleep_for(10ms);
+  }
+  co_return false;
 }
 
 }  // namespace
@@ -78,7 +107,8 @@ asio::awaitable<int> down(control_client& client, terminal& terminal, client_sea
   if (!stopped) co_return refuse(terminal, stopped.error());
   const auto guard = seams.locks.holder(layout.guard_lock());
   const auto core = seams.locks.holder(layout.core_lock());
-  if (!guard && !core) {
+  const bool agents_left = has_shims(seams.environment.files, layout);
+  if (!guard && !core && !agents_left) {
     // Nobody is there to ask; the wish holds all the same.
     const auto now = seams.environment.clock.wall_now();
     const auto marked = home::mark_stopped(seams.environment.files, layout, reason, now);
@@ -87,21 +117,25 @@ asio::awaitable<int> down(control_client& client, terminal& terminal, client_sea
         terminal, boost::json::object{{"state", "stopped"}},
         [](const boost::json::object&) { return std::string("stopped; it was not running\n"); });
   }
-  if (!*stopped) {
+  std::vector<environment::process_identity> seen;
+  if (guard) seen.push_back(*guard);
+  if (core) seen.push_back(*core);
+  if (!core && agents_left) {
+    // Agents outlived everybody else, perhaps an earlier stop: a core is started once more to end
+    // them.
+    const auto cleared = home::clear_tombstone(seams.environment.files, layout);
+    if (!cleared) co_return refuse(terminal, cleared.error());
+  }
+  if (!*stopped || agents_left) {
     auto body = boost::json::serialize(boost::json::object{{"reason", reason}});
     const auto answer = co_await client.call("POST", "/v1/down", std::move(body), patience);
     if (!answer && answer.error().code != error_code::unavailable)
       co_return refuse(terminal, answer.error());
   }
-  auto& clock = seams.environment.clock;
-  const auto deadline = clock.now() + patience;
-  while (seams.locks.holder(layout.guard_lock()) || seams.locks.holder(layout.core_lock())) {
-    if (clock.now() >= deadline) {
-      co_return refuse(terminal, {error_code::timed_out,
-                                  "the home's processes have not ended after 60 s; 'nine "
-                                  "doctor' looks into it"});
-    }
-    co_await clock.sleep_for(20ms);
+  if (!co_await wait_until_gone(seams, layout, std::move(seen))) {
+    co_return refuse(
+        terminal, {error_code::timed_out,
+                   "the home's processes have not ended after 60 s; 'nine doctor' looks into it"});
   }
   co_return print(terminal, boost::json::object{{"state", "stopped"}},
                   [](const boost::json::object&) { return std::string("stopped\n"); });
