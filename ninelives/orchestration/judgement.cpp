@@ -78,9 +78,12 @@ attempt_ended judge_attempt(const execution::task_state& state, const configurat
     if (end.reason.empty()) end.reason = "the agent says that what it needs is not available";
     return end;
   }
-  const auto& reason = found == state.children.end() ? std::string() : found->second.end_reason;
-  end.reason = with_tail(reason.empty() ? to_string(exit) : to_string(exit) + ", " + reason,
-                         left.error_tail);
+  const auto& why = found == state.children.end() ? std::string() : found->second.end_reason;
+  const bool known = exit.how != environment::exit_status::kind::unknown;
+  auto reason = known ? to_string(exit) : why;
+  if (known && !why.empty()) reason += ", " + why;
+  if (reason.empty()) reason = to_string(exit);
+  end.reason = with_tail(std::move(reason), left.error_tail);
   return end;
 }
 

@@ -56,6 +56,8 @@ TEST(judgement, a_bad_end_is_told_with_what_the_agent_said) {
   EXPECT_EQ(end.reason, "exit code 3; it said: first\nsecond");
   EXPECT_EQ(judge(after_exit(exit_status::signalled(9), "crashed too often"), said("")).reason,
             "signal 9, crashed too often");
+  EXPECT_EQ(judge(after_exit(exit_status{}, "no such program"), said("")).reason,
+            "no such program");
 }
 
 TEST(judgement, exit_code_69_says_that_trying_again_is_no_use) {
