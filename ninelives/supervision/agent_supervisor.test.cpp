@@ -200,6 +200,13 @@ TEST_F(agent_supervisor_test, rolls_a_start_back_when_nobody_listens) {
   EXPECT_TRUE(start(request_for("a")));
 }
 
+TEST_F(agent_supervisor_test, repeats_what_a_shim_said_before_it_failed) {
+  machine.network.connects_to_fail = 1;
+  machine.files.content["/home/shims/a/shim.log"] = "descriptor 3 is no socket\n";
+  const auto outcome = start(request_for("a"));
+  EXPECT_THAT(outcome.error().message, testing::EndsWith("said: descriptor 3 is no socket"));
+}
+
 TEST_F(agent_supervisor_test, rolls_a_start_back_when_the_shim_never_answers) {
   machine.new_shims_freeze = true;
   const auto outcome = machine.begin(supervisor->start(request_for("a")));

@@ -17,6 +17,7 @@ namespace {
 
 constexpr bytes identity_bytes_most = 4 * KiB;
 constexpr bytes endings_bytes_most = 1 * MiB;
+constexpr bytes last_words_bytes_most = 1 * KiB;
 constexpr duration retired_shim_ends_within = 5s;
 
 }  // namespace
@@ -37,8 +38,21 @@ asio::awaitable<result<void>> shim_keeper::launch() {
     kill();
     shim_ = {};
     present_ = false;
+    connected.error().message += last_words();
   }
   co_return connected;
+}
+
+/// The end of what the shim wrote to its log before it failed.
+std::string shim_keeper::last_words() const {
+  auto& files = surroundings_->environment.files;
+  const auto information = files.information(directory_.log());
+  if (!information) return {};
+  const auto begin = information->size - std::min(information->size, last_words_bytes_most);
+  auto words = files.read_range(directory_.log(), begin, last_words_bytes_most).value_or("");
+  while (!words.empty() && words.back() == '\n')
+    words.pop_back();
+  return words.empty() ? words : "; the shim said: " + words;
 }
 
 result<void> shim_keeper::spawn() {

@@ -89,6 +89,7 @@ class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
   boost::asio::awaitable<result<void>> connect_without_bound();
   result<void> spawn();
   void write_identity();
+  std::string last_words() const;
   boost::asio::awaitable<environment::liveness> probe();
   boost::asio::awaitable<environment::liveness> probe_by_marker();
   bool of_earlier_boot() const;

@@ -99,7 +99,10 @@ class memory_files final : public environment::files {
     return names;
   }
   result<environment::file_information> information(const environment::path& file) override {
-    return fail(error_code::not_found, file.string());
+    NINE_TRY_ASSIGN(const auto text, read(file, 0));
+    environment::file_information found;
+    found.size = text.size();
+    return found;
   }
   result<void> remove(const environment::path& file) override {
     directories.erase(file.string());
@@ -339,6 +342,7 @@ class fake_shim : public std::enable_shared_from_this<fake_shim> {
     socket_->open = false;
     socket_->accept = nullptr;
     socket_->waiting.clear();
+    thawed_.notify_all();
     for (auto& [id, stream] : std::exchange(connections_, {}))
       stream->close();
   }

@@ -113,7 +113,8 @@ result<void> event_loop::run_once(std::optional<monotonic_time> deadline) {
                                  milliseconds_until(deadline));
   if (count < 0 && errno != EINTR) return kernel_failure(errno, "wait for events");
   for (int i = 0; i < count; ++i) {
-    const auto found = watches_.find(ready[static_cast<std::size_t>(i)].data.u64);
+    const std::uint64_t watch = ready[static_cast<std::size_t>(i)].data.u64;  // it is packed: copy
+    const auto found = watches_.find(watch);
     if (found == watches_.end()) continue;  // unwatched by a callback before it
     const auto held = found->second;        // it may unwatch itself
     held->callback();
