@@ -34,12 +34,12 @@ void problem_list::add(position at, std::string message) {
     ++left_out_;
     return;
   }
-  problems_.push_back({file_, at, std::move(message)});
+  const auto place = [](const problem& one) { return std::tie(one.at.line, one.at.column); };
+  const auto after = std::ranges::upper_bound(problems_, std::tie(at.line, at.column), {}, place);
+  problems_.insert(after, {file_, at, std::move(message)});
 }
 
 std::vector<problem> problem_list::take() {
-  std::ranges::stable_sort(problems_, {},
-                           [](const problem& p) { return std::tie(p.at.line, p.at.column); });
   if (left_out_ > 0) {
     problems_.push_back({file_, {}, fmt::format("{} more problems are not shown", left_out_)});
   }
