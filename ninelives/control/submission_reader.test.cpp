@@ -62,8 +62,8 @@ TEST_F(submission_reader_test, the_callers_environment_says_where_the_model_is) 
 
 TEST_F(submission_reader_test, a_command_is_the_agent) {
   auto with_command = body("do it");
-  with_command["command"] = {"tool", "{prompt}"};
-  with_command["gates"] = {"make test"};
+  with_command["command"] = boost::json::array{"tool", "{prompt}"};
+  with_command["gates"] = boost::json::array{"make test"};
   with_command["retries"] = 1;
   with_command["timeout_ms"] = 5000;
   const auto given = read(with_command);
