@@ -174,7 +174,7 @@ TEST_F(nine_shim, an_agent_goes_on_without_a_core_and_the_next_one_learns_of_its
   auto third = shim.connect(3);
   ASSERT_EQ(third.hello.exits.size(), 1u);
   EXPECT_EQ(third.hello.exits[0].exit, exit_status::exited(4));
-  EXPECT_EQ(parse_endings(shim.file("exit")), std::vector<ending>{third.hello.exits[0]});
+  EXPECT_EQ(parse_endings(shim.file("exit")), std::vector<kept_ending>{third.hello.exits[0]});
   third.send(acknowledge_exit{epoch(1)});
   EXPECT_TRUE(shim.connect(3).hello.exits.empty());
   EXPECT_EQ(shim.file("exit"), "");
