@@ -12,10 +12,6 @@ namespace {
 
 class file_blob_store_test : public ::testing::Test {
  protected:
-  file_blob_store_test() {
-    std::string pattern = "/tmp/nine-blob-XXXXXX";
-    directory_ = ::mkdtemp(pattern.data());
-  }
   ~file_blob_store_test() override { std::filesystem::remove_all(directory_); }
 
   std::filesystem::path file_of(const std::string& digest) const {
@@ -23,7 +19,12 @@ class file_blob_store_test : public ::testing::Test {
     return directory_ / digits.substr(0, 2) / digits.substr(2);
   }
 
-  std::filesystem::path directory_;
+  static std::filesystem::path fresh_directory() {
+    std::string pattern = "/tmp/nine-blob-XXXXXX";
+    return ::mkdtemp(pattern.data());
+  }
+
+  std::filesystem::path directory_ = fresh_directory();
   environment::real_files files_;
   file_blob_store store_{files_, directory_};
 };
