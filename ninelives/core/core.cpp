@@ -1,0 +1,150 @@
+#include "ninelives/core/core.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "ninelives/home/prepare_home.hpp"
+#include "ninelives/home/tombstone.hpp"
+#include "ninelives/journal/blob/file/file_blob_store.hpp"
+
+namespace nine::core {
+
+namespace asio = boost::asio;
+
+core::core(core_options options, core_seams seams) : options_(std::move(options)), seams_(seams) {}
+
+result<void> core::build() {
+  auto& environment = seams_.environment;
+  NINE_TRY(home::prepare_home(environment.files, options_.layout));
+  NINE_TRY_ASSIGN(lock_,
+                  seams_.locks.try_lock(options_.layout.core_lock(), environment.processes.self()));
+  NINE_TRY_ASSIGN(control_listener_, environment.network.take_inherited("control"));
+  NINE_TRY_ASSIGN(agent_listener_, environment.network.take_inherited("agent"));
+  NINE_TRY_ASSIGN(const auto home_key,
+                  home::ensure_home_key(environment.files, environment.random, options_.layout));
+  NINE_TRY(open_journal());
+  build_services(home_key);
+  return {};
+}
+
+result<void> core::open_journal() {
+  NINE_TRY_ASSIGN(auto store, options_.open_store());
+  NINE_TRY_ASSIGN(options_.orchestration.children.core, store->claim());
+  journal_ = std::make_unique<journal::journal>(seams_.executor, seams_.environment.clock,
+                                                seams_.journal_worker, std::move(store));
+  blobs_ = std::make_unique<journal::blob::file_blob_store>(seams_.environment.files,
+                                                            options_.layout.blobs());
+  return {};
+}
+
+void core::build_services(const std::string& home_key) {
+  auto& environment = seams_.environment;
+  submissions_ = std::make_unique<control::submission_reader>(
+      environment.files, options_.built_in_configuration, options_.layout.root() / "nine.yaml");
+  const control::agent_tokens tokens(home_key);
+  orchestrator_ = std::make_unique<orchestration::orchestrator>(
+      seams_.executor, environment, seams_.worker, *journal_, *blobs_,
+      [tokens](task_id task, attempt_number attempt, epoch incarnation) {
+        return tokens.make({task, attempt, incarnation});
+      },
+      options_.orchestration);
+  guard_ = std::make_unique<supervision::guard::guard_link>(
+      options_.guard, supervision::guard::guard_link_seams{environment.clock, environment.random,
+                                                           environment.files, environment.processes,
+                                                           seams_.notifications, seams_.locks});
+  control_ = std::make_unique<control::control_api>(
+      *orchestrator_, *journal_, *submissions_,
+      control::control_seams{environment.clock, seams_.worker}, [this] { return own_processes(); },
+      [this](std::string reason) {
+        auto& seams = seams_.environment;
+        return home::mark_stopped(seams.files, options_.layout, reason, seams.clock.wall_now());
+      });
+  agents_ = std::make_unique<control::agent_api>(*orchestrator_, tokens);
+}
+
+boost::json::array core::own_processes() const {
+  auto& system = seams_.environment.processes;
+  boost::json::array processes;
+  if (const auto& identity = guard_->guard()) {
+    const bool alive = system.probe(*identity) == environment::liveness::alive;
+    processes.push_back(
+        {{"role", "guard"}, {"pid", identity->pid}, {"state", alive ? "running" : "gone"}});
+  }
+  processes.push_back({{"role", "core"}, {"pid", system.self().pid}, {"state", "running"}});
+  return processes;
+}
+
+void core::serve() {
+  auto control_routes = std::make_shared<http::router>();
+  control_->add_routes(*control_routes);
+  auto agent_routes = std::make_shared<http::router>();
+  agents_->add_routes(*agent_routes);
+  http::server_options options;
+  options.limits.body_bytes_most = 64 * MiB;
+  options.connections_most = 4096;
+  auto& clock = seams_.environment.clock;
+  control_server_ = std::make_unique<http::server>(
+      clock,
+      [control_routes](http::request request) { return (*control_routes)(std::move(request)); },
+      options);
+  agent_server_ = std::make_unique<http::server>(
+      clock, [agent_routes](http::request request) { return (*agent_routes)(std::move(request)); },
+      options);
+  asio::co_spawn(seams_.executor, control_server_->serve(*control_listener_), asio::detached);
+  asio::co_spawn(seams_.executor, agent_server_->serve(*agent_listener_), asio::detached);
+}
+
+/// One pass of the event loop a beat: a loop that hangs falls silent, and the guard acts.
+asio::awaitable<void> core::keep_beating() {
+  for (;;) {
+    guard_->beat();
+    co_await seams_.environment.clock.sleep_for(500ms);
+  }
+}
+
+asio::awaitable<void> core::until_fenced() {
+  while (orchestrator_->fenced_reason().empty())
+    co_await orchestrator_->fenced_event().wait();
+}
+
+asio::awaitable<void> core::until_stopped() {
+  while (!control_->stopped())
+    co_await control_->stopped_event().wait();
+}
+
+asio::awaitable<int> core::run() {
+  using namespace asio::experimental::awaitable_operators;
+  const auto booted = co_await orchestrator_->boot();
+  if (!booted) {
+    options_.say("cannot take over: " + booted.error().message);
+    co_return exit_failed;
+  }
+  serve();
+  guard_->ready();
+  asio::co_spawn(seams_.executor, keep_beating(), asio::detached);
+  asio::co_spawn(seams_.executor, guard_->keep_guard(*control_listener_, *agent_listener_),
+                 asio::detached);
+  options_.say(fmt::format("ready with {} unfinished tasks", orchestrator_->live_tasks().size()));
+
+  const auto end = co_await (until_fenced() || until_stopped() || seams_.termination.requested());
+  if (end.index() == 0) {
+    options_.say("fenced: " + orchestrator_->fenced_reason());
+    co_return exit_fenced;
+  }
+  co_await stop_serving();
+  options_.say(end.index() == 1 ? "the home is stopped" : "asked to end; agents go on");
+  co_return exit_stopped;
+}
+
+asio::awaitable<void> core::stop_serving() {
+  guard_->stopping();
+  co_await control_server_->stop(2s);
+  co_await agent_server_->stop(1s);
+  const auto flushed = co_await journal_->flush();
+  if (!flushed) options_.say("the journal could not be flushed: " + flushed.error().message);
+}
+
+}  // namespace nine::core

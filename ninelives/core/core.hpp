@@ -1,0 +1,98 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/array.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "ninelives/control/agent_api.hpp"
+#include "ninelives/control/control_api.hpp"
+#include "ninelives/environment/environment.hpp"
+#include "ninelives/environment/exclusive_lock.hpp"
+#include "ninelives/environment/notification.hpp"
+#include "ninelives/environment/termination.hpp"
+#include "ninelives/environment/worker.hpp"
+#include "ninelives/home/home_layout.hpp"
+#include "ninelives/http/server.hpp"
+#include "ninelives/journal/blob_store.hpp"
+#include "ninelives/journal/journal.hpp"
+#include "ninelives/journal/store.hpp"
+#include "ninelives/orchestration/orchestrator.hpp"
+#include "ninelives/supervision/guard/guard_link.hpp"
+
+namespace nine::core {
+
+/// What the core stands on: the real environment in `nine core`, a simulated one in the simulation.
+struct core_seams {
+  boost::asio::any_io_executor executor;
+  environment::bundle environment;
+  environment::locks& locks;
+  environment::notifications& notifications;
+  environment::termination& termination;
+  environment::worker& journal_worker;  ///< for the journal's store alone
+  environment::worker& worker;          ///< for all other blocking work
+};
+
+/// Opens the journal's store; called once, when the core's lock is held.
+using store_opener = std::function<result<std::unique_ptr<journal::store>>()>;
+
+struct core_options {
+  home::home_layout layout;
+  orchestration::orchestrator_options orchestration;  ///< the core's epoch is filled in
+  supervision::guard::guard_link_options guard;
+  std::string built_in_configuration;
+  store_opener open_store;
+  std::function<void(std::string_view)> say;  ///< one line for the log
+};
+
+/// What run() ends with.
+constexpr int exit_stopped = 0;  ///< asked to, or the home is stopped
+constexpr int exit_failed = 1;   ///< it could not take the home over
+constexpr int exit_fenced = 3;   ///< a newer core owns the home
+
+/// All of a home's core, wired: journal, orchestrator, APIs and its link to the guard.
+/// Thread: its executor's. The seams and the executor outlive it; it outlives its coroutines.
+class core {
+ public:
+  core(core_options options, core_seams seams);
+  core(const core&) = delete;
+  core& operator=(const core&) = delete;
+
+  /// Takes the home: its lock, its sockets, its journal. Blocks. Errors: already_exists (another
+  /// core holds the lock), fenced, and those of files and store.
+  result<void> build();
+
+  /// Serves until it is fenced, the home is stopped, or termination is asked for. Agents go on. To
+  /// be called once, after build(). The result is the exit code.
+  boost::asio::awaitable<int> run();
+
+ private:
+  result<void> open_journal();
+  void build_services(const std::string& home_key);
+  void serve();
+  boost::json::array own_processes() const;
+  boost::asio::awaitable<void> keep_beating();
+  boost::asio::awaitable<void> until_fenced();
+  boost::asio::awaitable<void> until_stopped();
+  boost::asio::awaitable<void> stop_serving();
+
+  core_options options_;
+  core_seams seams_;
+  std::unique_ptr<environment::exclusive_lock> lock_;
+  std::unique_ptr<environment::listener> control_listener_;
+  std::unique_ptr<environment::listener> agent_listener_;
+  std::unique_ptr<journal::blob_store> blobs_;
+  std::unique_ptr<journal::journal> journal_;
+  std::unique_ptr<orchestration::orchestrator> orchestrator_;
+  std::unique_ptr<control::submission_reader> submissions_;
+  std::unique_ptr<control::control_api> control_;
+  std::unique_ptr<control::agent_api> agents_;
+  std::unique_ptr<http::server> control_server_;
+  std::unique_ptr<http::server> agent_server_;
+  std::unique_ptr<supervision::guard::guard_link> guard_;
+};
+
+}  // namespace nine::core
