@@ -47,8 +47,7 @@ asio::awaitable<http::response> agent_api::begin_step(http::request request) {
   if (!kind) co_return http::problem(kind.error());
   step.kind = *kind;
 
-  const auto answer =
-      co_await orchestrator_.begin_step(who->task, std::move(step), std::move(digest));
+  const auto answer = co_await steps_.begin(who->task, std::move(step), std::move(digest));
   if (!answer) co_return http::problem(answer.error());
   boost::json::object json{{"verdict", execution::to_string(answer->verdict)}};
   if (answer->verdict == execution::step_verdict::finished) {
@@ -72,7 +71,7 @@ asio::awaitable<http::response> agent_api::finish_step(http::request request) {
   report.output_tokens = body->number("output_tokens", 0, 0, tokens_most);
   if (const auto finished = body->finish(); !finished) co_return http::problem(finished.error());
 
-  const auto done = co_await orchestrator_.finish_step(who->task, std::move(report));
+  const auto done = co_await steps_.finish(who->task, std::move(report));
   if (!done) co_return http::problem(done.error());
   co_return http::json_response(200, "{}");
 }

@@ -2,7 +2,7 @@
 
 #include "ninelives/control/agent_token.hpp"
 #include "ninelives/http/router.hpp"
-#include "ninelives/orchestration/orchestrator.hpp"
+#include "ninelives/orchestration/step_service.hpp"
 
 namespace nine::control {
 
@@ -11,8 +11,8 @@ namespace nine::control {
 /// incarnation gets 409 `fenced`.
 class agent_api {
  public:
-  agent_api(orchestration::orchestrator& orchestrator, agent_tokens tokens)
-      : orchestrator_(orchestrator), tokens_(std::move(tokens)) {}
+  agent_api(orchestration::step_service& steps, agent_tokens tokens)
+      : steps_(steps), tokens_(std::move(tokens)) {}
 
   void add_routes(http::router& router);
 
@@ -21,7 +21,7 @@ class agent_api {
   boost::asio::awaitable<http::response> finish_step(http::request request);
   result<agent_identity> identify(const http::request& request) const;
 
-  orchestration::orchestrator& orchestrator_;
+  orchestration::step_service& steps_;
   agent_tokens tokens_;
 };
 

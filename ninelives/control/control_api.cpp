@@ -117,7 +117,7 @@ asio::awaitable<result<boost::json::object>> control_api::view_of(task_id task) 
   std::string text;
   if (state.ended) {
     auto content = state.ended->result;
-    NINE_CO_TRY_ASSIGN(text, co_await orchestrator_.read(std::move(content)));
+    NINE_CO_TRY_ASSIGN(text, co_await orchestrator_.contents().read(std::move(content)));
   }
   co_return execution::task_view(state, text, seams_.clock.wall_now());
 }
@@ -187,7 +187,7 @@ control_api::answer control_api::retry(http::request request) {
   orchestration::submission submission;
   submission.specification = state->specification;
   submission.specification.retry_of = nine::to_string(*task);
-  auto input = co_await orchestrator_.read(state->specification.input);
+  auto input = co_await orchestrator_.contents().read(state->specification.input);
   if (!input) co_return http::problem(input.error());
   submission.input = *std::move(input);
   auto files = orchestrator_.files();

@@ -62,7 +62,7 @@ void core::build_services(const std::string& home_key) {
         auto& seams = seams_.environment;
         return home::mark_stopped(seams.files, options_.layout, reason, seams.clock.wall_now());
       });
-  agents_ = std::make_unique<control::agent_api>(*orchestrator_, tokens);
+  agents_ = std::make_unique<control::agent_api>(orchestrator_->steps(), tokens);
 }
 
 boost::json::array core::own_processes() const {

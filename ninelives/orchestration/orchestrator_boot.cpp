@@ -5,7 +5,6 @@
 #include <set>
 
 #include "ninelives/orchestration/orchestrator.hpp"
-#include "ninelives/orchestration/task_run.hpp"
 
 namespace nine::orchestration {
 
@@ -16,11 +15,11 @@ asio::awaitable<result<void>> orchestrator::boot() {
   NINE_CO_TRY(co_await take_over_children());
   mark_vanished_children();
   asio::co_spawn(executor_, acknowledge_endings(), asio::detached);
-  for (const auto& [task, run] : runs_) {
+  for (const auto& [task, run] : ledger_.live()) {
     if (run->state.live_child()) admission_.grant(task);
   }
-  for (const auto& [task, run] : runs_)
-    asio::co_spawn(executor_, drive(run), asio::detached);
+  for (const auto& [task, run] : ledger_.live())
+    begin_driving(run);
   co_return result<void>();
 }
 
@@ -34,9 +33,7 @@ orchestrator::async<result<void>> orchestrator::read_live_tasks() {
       NINE_CO_TRY_ASSIGN(const auto facts, co_await journal_.read_task(summary.task));
       auto state = execution::fold(facts);
       if (!state) co_return with_context("task " + to_string(summary.task), state.error());
-      auto run = std::make_shared<task_run>();
-      run->state = *std::move(state);
-      runs_.emplace(summary.task, std::move(run));
+      ledger_.add(*std::move(state));
     }
     if (summaries.size() < page) co_return result<void>();
   }
@@ -52,9 +49,9 @@ orchestrator::async<result<void>> orchestrator::take_over_children() {
 orchestrator::async<result<void>> orchestrator::take_over_child(
     const supervision::taken_over& found) {
   using state = supervision::taken_over::state;
-  const auto run = run_of_child(found.name);
+  const auto run = ledger_.find_by_child(found.name);
   const auto wanted =
-      run ? wanted_child(run->state, *this, environment_.clock.wall_now()) : std::string();
+      run ? wanted_child(run->state, available_, environment_.clock.wall_now()) : std::string();
   if (wanted != found.name) {
     if (found.found != state::lost) {
       static_cast<void>(supervisor_.discard(found.name, "its task does not need it any more"));
@@ -64,10 +61,11 @@ orchestrator::async<result<void>> orchestrator::take_over_child(
   // Restarts are not waited for by a sync: the shim may know incarnations the journal never heard
   // of.
   if (found.incarnation > run->state.current) {
-    NINE_CO_TRY(record(*run, execution::incarnation_started{found.name, found.incarnation}));
+    NINE_CO_TRY(
+        ledger_.record(*run, execution::incarnation_started{found.name, found.incarnation}));
   }
   if (found.found == state::lost) co_return result<void>();  // mark_vanished_children() sees to it
-  auto adopted = supervisor_.adopt(request_of(*run, found.name));
+  auto adopted = supervisor_.adopt(launcher_.request_of(*run, found.name));
   if (!adopted) co_return with_context("take over " + found.name, adopted.error());
   co_return result<void>();
 }
@@ -78,7 +76,7 @@ void orchestrator::mark_vanished_children() {
   std::set<std::string> present;
   for (const auto& child : supervisor_.children())
     present.insert(child.name);
-  for (const auto& [task, run] : runs_) {
+  for (const auto& [task, run] : ledger_.live()) {
     const auto* child = run->state.live_child();
     if (!child || present.contains(*child)) continue;
     execution::incarnation_ended fact;
@@ -86,7 +84,7 @@ void orchestrator::mark_vanished_children() {
     fact.incarnation = run->state.children[*child].last;
     fact.interrupted = true;
     fact.reason = "neither the process nor its shim is there any more";
-    note(*run, fact);
+    ledger_.note(*run, fact);
   }
 }
 

@@ -1,21 +1,24 @@
 #pragma once
 
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "ninelives/environment/async_event.hpp"
-#include "ninelives/orchestration/orchestrator.hpp"
+#include "ninelives/execution/task_state.hpp"
+#include "ninelives/orchestration/launch.hpp"
 
 namespace nine::orchestration {
 
 /// A live task in the core's memory: its facts folded, and what can be had again from files.
-struct orchestrator::task_run {
+struct task_run {
   execution::task_state state;
   environment::async_event changed;  ///< a fact was recorded, a place was given, a child has ended
   std::string launching;  ///< the child that was handed to the supervisor and has not begun yet
   std::string stopping;   ///< the child that was asked to end
   std::map<std::string, launch, std::less<>> launches;  ///< of the children of the present attempt
 };
+
+using run_pointer = std::shared_ptr<task_run>;
 
 }  // namespace nine::orchestration

@@ -1,0 +1,114 @@
+#include "ninelives/orchestration/conclusion.hpp"
+
+#include "ninelives/orchestration/child_role.hpp"
+#include "ninelives/orchestration/judgement.hpp"
+#include "ninelives/orchestration/next_action.hpp"
+#include "ninelives/quality/validators.hpp"
+
+namespace nine::orchestration {
+namespace {
+
+namespace asio = boost::asio;
+
+execution::task_ended input_failure(std::string reason) {
+  return {.status = execution::task_status::failed,
+          .result = {},
+          .missing = {},
+          .reason = std::move(reason)};
+}
+
+}  // namespace
+
+asio::awaitable<void> conclusion::conclude(run_pointer run, std::string child) {
+  run->stopping.clear();
+  const auto role = role_of_child(run->state, child);
+  if (role.what == child_role::kind::input) co_return co_await conclude_input(run, child);
+  if (role.what == child_role::kind::gate) co_return co_await conclude_gate(run, child, role.gate);
+  co_await conclude_attempt(run, child);
+}
+
+asio::awaitable<void> conclusion::conclude_attempt(run_pointer run, std::string child) {
+  const auto& agent = current_agent(run->state);
+  const auto last = run->state.children[child].last;
+  const auto paths = files_.of_incarnation(run->state.id, child, last);
+  auto result_file = paths.output;
+  if (agent.result.from == configuration::result_source::kind::file) {
+    result_file = std::filesystem::path(run->state.specification.directory) / agent.directory /
+                  agent.result.path;
+  }
+  auto collect = [this, result_file, errors = paths.errors] {
+    leavings left;
+    auto text = files_.read_output(result_file, limits_.result_size);
+    if (text) {
+      left.result = *std::move(text);
+    } else {
+      left.result_problem = text.error().message;
+    }
+    left.error_tail = tail_of(files_.read_tail(errors, 2 * KiB), 1 * KiB);
+    return left;
+  };
+  auto left = co_await environment::run_on(worker_, std::move(collect));
+  auto end = judge_attempt(run->state, agent, std::move(left), clock_.wall_now());
+  auto kept = co_await contents_.keep(std::move(end.result.text));
+  if (!kept) {
+    end.outcome = execution::attempt_outcome::failed;
+    end.reason = "the result could not be kept: " + kept.error().message;
+    kept = execution::content{};
+  }
+  end.result = *std::move(kept);
+  ledger_.note(*run, end);
+}
+
+asio::awaitable<void> conclusion::conclude_gate(run_pointer run, std::string child, int gate) {
+  const auto& state = run->state;
+  const auto& ended = state.children.at(child);
+  const auto paths = files_.of_incarnation(state.id, child, ended.last);
+  auto collect = [this, paths, limit = limits_.evidence_size] {
+    return tail_of(files_.read_tail(paths.output, limit) + files_.read_tail(paths.errors, limit),
+                   limit);
+  };
+  const auto output = co_await environment::run_on(worker_, std::move(collect));
+  const auto& command = state.specification.plan.gates[static_cast<std::size_t>(gate)];
+  const auto check = static_cast<int>(state.current_attempt()->checks.size());
+  auto verdict = judge_gate(state, check, name_of(command), ended, output);
+  if (const auto expired = expired_reason(state, child, clock_.wall_now());
+      !verdict.passed && !expired.empty()) {
+    verdict.evidence = expired + "\n" + verdict.evidence;
+  }
+  ledger_.note(*run, verdict);
+}
+
+asio::awaitable<void> conclusion::conclude_input(run_pointer run, std::string child) {
+  const auto& ended = run->state.children.at(child);
+  const auto paths = files_.of_incarnation(run->state.id, child, ended.last);
+  auto collect = [this, paths]() -> result<std::string> {
+    return files_.read_output(paths.output, limits_.prompt_size);
+  };
+  auto output = co_await environment::run_on(worker_, std::move(collect));
+  const auto exit = ended.exit;
+  if (!exit.success() || !output) {
+    const auto problem = output ? to_string(exit) + ": " + files_.read_tail(paths.errors, 1 * KiB)
+                                : output.error().message;
+    ledger_.note(*run, input_failure("the input command failed: " + problem));
+    co_return;
+  }
+  auto kept = co_await contents_.keep(*std::move(output));
+  if (kept) {
+    ledger_.note(*run, execution::input_captured{*std::move(kept)});
+  } else {
+    ledger_.note(*run, input_failure("the input could not be kept: " + kept.error().message));
+  }
+}
+
+asio::awaitable<void> conclusion::validate(run_pointer run, int check) {
+  const auto attempt = run->state.current_attempt()->number;
+  const auto rule = run->state.specification.plan.validate[static_cast<std::size_t>(check)];
+  const auto text = co_await contents_.read(run->state.current_attempt()->ended->result);
+  const auto input = co_await contents_.read(run->state.input());
+  quality::finding found{false, "the result cannot be read back"};
+  if (text && input) found = quality::validate(rule, *text, *input);
+  ledger_.note(*run, execution::check_ended{attempt, check, quality::name_of(rule), found.passed,
+                                            found.evidence});
+}
+
+}  // namespace nine::orchestration

@@ -1,0 +1,61 @@
+#include "ninelives/orchestration/step_service.hpp"
+
+namespace nine::orchestration {
+namespace {
+
+namespace asio = boost::asio;
+
+std::unexpected<error> task_has_ended() {
+  return fail(error_code::fenced, "the task has ended; this incarnation must stop");
+}
+
+}  // namespace
+
+asio::awaitable<result<step_answer>> step_service::begin(task_id task,
+                                                         execution::step_request request,
+                                                         std::string input_digest) {
+  const auto run = ledger_.find(task);
+  if (!run) co_return task_has_ended();
+  step_answer answer;
+  NINE_CO_TRY_ASSIGN(answer.verdict, execution::begin_step(run->state, request));
+  if (answer.verdict == execution::step_verdict::finished) co_return co_await replay(run, request);
+  const auto attempt = run->state.current_attempt()->number;
+  execution::event fact =
+      execution::step_intended{attempt, request.key, request.kind, std::move(input_digest)};
+  if (answer.verdict == execution::step_verdict::uncertain)
+    fact = execution::step_uncertain{attempt, request.key};
+  NINE_CO_TRY(co_await ledger_.record_and_flush(run, std::move(fact), request.writer));
+  if (run->state.current != request.writer) {
+    co_return fail(error_code::fenced, "this incarnation was replaced meanwhile and must stop");
+  }
+  co_return answer;
+}
+
+asio::awaitable<result<step_answer>> step_service::replay(run_pointer run,
+                                                          execution::step_request request) {
+  const auto* attempt = run->state.current_attempt();
+  const auto step = attempt->steps.find(request.key)->second;
+  NINE_CO_TRY(ledger_.record(*run, execution::step_replayed{attempt->number, request.key},
+                             request.writer, journal::durability::lazy));
+  step_answer answer{execution::step_verdict::finished, step.succeeded, {}};
+  NINE_CO_TRY_ASSIGN(answer.result, co_await contents_.read(step.result));
+  co_return answer;
+}
+
+asio::awaitable<result<void>> step_service::finish(task_id task, step_report report) {
+  auto run = ledger_.find(task);
+  if (!run) co_return task_has_ended();
+  NINE_CO_TRY(execution::check_finish_step(run->state, report.writer, report.key));
+  NINE_CO_TRY_ASSIGN(auto kept, co_await contents_.keep(std::move(report.result)));
+  // Keeping a long result takes time, in which the incarnation may have been replaced.
+  NINE_CO_TRY(execution::check_finish_step(run->state, report.writer, report.key));
+  const auto attempt = run->state.current_attempt()->number;
+  execution::event fact =
+      execution::step_finished{attempt,         report.key,          report.succeeded,
+                               std::move(kept), report.input_tokens, report.output_tokens};
+  NINE_CO_TRY(co_await ledger_.record_and_flush(run, std::move(fact), report.writer));
+  on_progress_(execution::attempt_child(task, attempt));
+  co_return result<void>();
+}
+
+}  // namespace nine::orchestration

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <string>
+
+#include "ninelives/execution/steps.hpp"
+#include "ninelives/orchestration/content_store.hpp"
+#include "ninelives/orchestration/task_ledger.hpp"
+
+namespace nine::orchestration {
+
+struct step_answer {
+  execution::step_verdict verdict = execution::step_verdict::run;
+  bool succeeded = false;  ///< for finished
+  std::string result;      ///< for finished
+};
+
+struct step_report {
+  epoch writer;
+  std::string key;
+  bool succeeded = false;
+  std::string result;
+  tokens input_tokens = 0;
+  tokens output_tokens = 0;
+};
+
+/// The journaled steps of co-operating agents: intent, then effect, then result (D1). Errors of
+/// both calls: fenced (the incarnation was replaced, or the task has ended: it must stop), and
+/// those of execution::begin_step and check_finish_step. Thread: its executor's.
+class step_service {
+ public:
+  /// `on_progress` is told the child whose step has finished.
+  step_service(task_ledger& ledger, content_store& contents,
+               std::function<void(const std::string&)> on_progress)
+      : ledger_(ledger), contents_(contents), on_progress_(std::move(on_progress)) {}
+
+  /// Completes when the intent is durable.
+  boost::asio::awaitable<result<step_answer>> begin(task_id task, execution::step_request request,
+                                                    std::string input_digest);
+  /// Completes when the result is durable.
+  boost::asio::awaitable<result<void>> finish(task_id task, step_report report);
+
+ private:
+  boost::asio::awaitable<result<step_answer>> replay(run_pointer run,
+                                                     execution::step_request request);
+
+  task_ledger& ledger_;
+  content_store& contents_;
+  std::function<void(const std::string&)> on_progress_;
+};
+
+}  // namespace nine::orchestration

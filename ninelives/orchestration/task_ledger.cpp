@@ -1,0 +1,66 @@
+#include "ninelives/orchestration/task_ledger.hpp"
+
+#include "ninelives/base/assert.hpp"
+
+namespace nine::orchestration {
+
+namespace asio = boost::asio;
+
+run_pointer task_ledger::add(execution::task_state state) {
+  auto run = std::make_shared<task_run>();
+  const auto task = state.id;
+  run->state = std::move(state);
+  runs_.emplace(task, run);
+  return run;
+}
+
+run_pointer task_ledger::find(task_id task) const {
+  const auto found = runs_.find(task);
+  return found == runs_.end() ? nullptr : found->second;
+}
+
+run_pointer task_ledger::find_by_child(const std::string& child) const {
+  return find(execution::task_of_child(child));
+}
+
+result<void> task_ledger::record(task_run& run, const execution::event& event, epoch writer,
+                                 journal::durability how) {
+  auto entry = execution::to_record(run.state.id, event);
+  entry.writer = writer;
+  auto queued = journal_.enqueue(std::move(entry), how);
+  if (!queued) {
+    if (queued.error().code == error_code::fenced) give_up(queued.error());
+    return queued;
+  }
+  auto applied = execution::apply(run.state, event, writer, clock_.wall_now());
+  NINE_ASSERT(applied);
+  run.changed.notify_all();
+  return {};
+}
+
+/// A queue too full for the few facts the core makes means that the journal is beyond help; the
+/// restart reads it afresh.
+void task_ledger::note(task_run& run, const execution::event& event, journal::durability how) {
+  const auto recorded = record(run, event, {}, how);
+  NINE_ASSERT(recorded || recorded.error().code == error_code::fenced);
+}
+
+asio::awaitable<result<void>> task_ledger::record_and_flush(run_pointer run, execution::event event,
+                                                            epoch writer) {
+  NINE_CO_TRY(record(*run, event, writer));
+  co_return co_await flush();
+}
+
+asio::awaitable<result<void>> task_ledger::flush() {
+  auto flushed = co_await journal_.flush();
+  if (!flushed && flushed.error().code == error_code::fenced) give_up(flushed.error());
+  co_return flushed;
+}
+
+void task_ledger::give_up(const error& problem) {
+  if (!fenced_reason_.empty()) return;
+  fenced_reason_ = problem.message.empty() ? "a newer core owns this home" : problem.message;
+  fenced_event_.notify_all();
+}
+
+}  // namespace nine::orchestration

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <string>
+
+#include "ninelives/environment/async_event.hpp"
+#include "ninelives/environment/clock.hpp"
+#include "ninelives/journal/journal.hpp"
+#include "ninelives/orchestration/task_run.hpp"
+
+namespace nine::orchestration {
+
+/// The live tasks and the one way to write a fact about them: into the journal's queue, applied to
+/// the task's state at once. Knows whether this core still owns the home.
+///
+/// Thread: its executor's.
+class task_ledger {
+ public:
+  task_ledger(environment::clock& clock, journal::journal& journal)
+      : clock_(clock), journal_(journal) {}
+
+  run_pointer add(execution::task_state state);
+  void forget(task_id task) { runs_.erase(task); }
+  /// Null when the task is not live.
+  run_pointer find(task_id task) const;
+  run_pointer find_by_child(const std::string& child) const;
+  const std::map<task_id, run_pointer>& live() const { return runs_; }
+
+  /// Queues the fact. Errors: fenced, resource_exhausted (queue full); the state is unchanged then.
+  result<void> record(task_run& run, const execution::event& event, epoch writer = {},
+                      journal::durability how = journal::durability::synced);
+  /// For what the core itself has seen: it cannot be refused, only the whole core can be fenced.
+  void note(task_run& run, const execution::event& event,
+            journal::durability how = journal::durability::synced);
+  /// Completes when the fact is durable.
+  boost::asio::awaitable<result<void>> record_and_flush(run_pointer run, execution::event event,
+                                                        epoch writer);
+  /// Completes when all that was recorded is durable. Error: fenced.
+  boost::asio::awaitable<result<void>> flush();
+
+  /// This core no longer owns the home, and must end at once.
+  void give_up(const error& problem);
+  /// Set once a newer core has taken the home over. Empty before.
+  const std::string& fenced_reason() const { return fenced_reason_; }
+  environment::async_event& fenced_event() { return fenced_event_; }
+
+ private:
+  environment::clock& clock_;
+  journal::journal& journal_;
+  std::map<task_id, run_pointer> runs_;
+  std::string fenced_reason_;
+  environment::async_event fenced_event_;
+};
+
+}  // namespace nine::orchestration
