@@ -102,5 +102,26 @@ TEST(async_event, may_outlive_nothing_and_go_down_with_its_context) {
   EXPECT_TRUE(log.aborted.empty()) << "the context was destroyed before it could run the end";
 }
 
+struct owner_of_event {
+  async_event event;
+};
+
+asio::awaitable<void> wait_in_what_it_keeps(std::shared_ptr<owner_of_event> mine) {
+  co_await mine->event.wait();
+}
+
+TEST(async_event, frees_a_coroutine_that_keeps_the_event_alive_when_the_context_goes_down) {
+  std::weak_ptr<owner_of_event> seen;
+  {
+    asio::io_context context;
+    auto owner = std::make_shared<owner_of_event>();
+    seen = owner;
+    asio::co_spawn(context, wait_in_what_it_keeps(std::move(owner)), asio::detached);
+    context.poll();
+    EXPECT_FALSE(seen.expired());
+  }
+  EXPECT_TRUE(seen.expired());
+}
+
 }  // namespace
 }  // namespace nine::environment
