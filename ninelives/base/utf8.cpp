@@ -7,6 +7,14 @@ bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
+/// Where the first byte stands that belongs to no sequence; the size when all do.
+std::size_t valid_bytes(std::string_view text) {
+  std::size_t at = 0;
+  while (const auto length = utf8_sequence_length(text.substr(at)))
+    at += length;
+  return at;
+}
+
 }  // namespace
 
 std::size_t utf8_sequence_length(std::string_view text) {
@@ -31,6 +39,25 @@ std::string_view utf8_prefix(std::string_view text, std::size_t bytes_most) {
   for (int back = 0; back < 3 && end > 0 && is_continuation(text[end]); ++back)
     --end;
   return text.substr(0, end);
+}
+
+bool is_utf8(std::string_view text) {
+  return valid_bytes(text) == text.size();
+}
+
+std::string as_utf8(std::string text) {
+  std::string_view rest = text;
+  if (is_utf8(rest)) return text;
+  std::string valid;
+  while (!rest.empty()) {
+    const auto good = valid_bytes(rest);
+    valid += rest.substr(0, good);
+    rest.remove_prefix(good);
+    if (rest.empty()) break;
+    valid += "\xEF\xBF\xBD";
+    rest.remove_prefix(1);
+  }
+  return valid;
 }
 
 }  // namespace nine

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace nine {
@@ -11,5 +12,11 @@ std::size_t utf8_sequence_length(std::string_view text);
 
 /// The longest beginning of at most `bytes_most` bytes that cuts no UTF-8 sequence in two.
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes_most);
+
+bool is_utf8(std::string_view text);
+
+/// The text with each byte that belongs to no UTF-8 sequence replaced by U+FFFD. For what goes into
+/// JSON, which has no place for other bytes.
+std::string as_utf8(std::string text);
 
 }  // namespace nine

@@ -30,5 +30,15 @@ TEST(utf8, a_prefix_cuts_no_sequence) {
   EXPECT_EQ(utf8_prefix("\x80\x80\x80\x80\x80\x80", 5).size(), 2U);
 }
 
+TEST(utf8, other_bytes_are_replaced_one_by_one) {
+  EXPECT_TRUE(is_utf8("caf\xC3\xA9"));
+  EXPECT_FALSE(is_utf8("caf\xE9"));
+  EXPECT_EQ(as_utf8("caf\xC3\xA9"), "caf\xC3\xA9");
+  EXPECT_EQ(as_utf8("caf\xE9!"), "caf\xEF\xBF\xBD!");
+  EXPECT_EQ(as_utf8("\xFF\xFEx"), "\xEF\xBF\xBD\xEF\xBF\xBDx");
+  EXPECT_EQ(as_utf8("cut \xE2\x82"), "cut \xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(as_utf8(""), "");
+}
+
 }  // namespace
 }  // namespace nine

@@ -12,7 +12,8 @@ struct content {
   std::string text;  ///< the text itself; empty when `blob` is set
   std::string blob;  ///< digest in the blob store; empty when the text is in place
 
-  /// Texts up to this size stay in the fact.
+  /// Texts up to this size stay in the fact, unless they are no UTF-8: those are kept byte for
+  /// byte.
   static constexpr std::size_t inline_bytes_most = 32 * 1024;
 
   bool empty() const { return text.empty() && blob.empty(); }

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <optional>
 
+#include "ninelives/base/utf8.hpp"
 #include "ninelives/execution/json_archive.hpp"
 
 namespace nine::execution {
@@ -119,6 +120,7 @@ void fields(Archive& archive, incarnation_ended& value) {
   archive("will_restart", value.will_restart);
   archive("interrupted", value.interrupted);
   archive("reason", value.reason);
+  archive("cannot_run", value.cannot_run);
 }
 template <class Archive>
 void fields(Archive& archive, step_intended& value) {
@@ -181,8 +183,9 @@ journal::record to_record(task_id task, const event& value) {
   journal::record record;
   record.task = task;
   record.kind = kind_of(value);
-  record.body =
-      std::visit([](const auto& one) { return boost::json::serialize(write_fields(one)); }, value);
+  // What agents print may be no UTF-8; a fact that is no JSON could never be read back.
+  record.body = as_utf8(
+      std::visit([](const auto& one) { return boost::json::serialize(write_fields(one)); }, value));
   if (const auto* started = std::get_if<incarnation_started>(&value))
     record.raise_to = started->incarnation;
   return record;

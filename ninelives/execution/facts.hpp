@@ -71,6 +71,7 @@ struct incarnation_ended {
   bool interrupted =
       false;  ///< no verdict on the child: it is to be launched again when work goes on
   std::string reason;
+  bool cannot_run = false;  ///< there is no such program, or it cannot be executed: no use trying
   bool operator==(const incarnation_ended&) const = default;
 };
 

@@ -25,7 +25,8 @@ TEST(facts, every_kind_reads_back_as_it_was_written) {
       incarnation_running{"t1.a1", epoch(4), {12, 345, "boot"}},
       incarnation_ended{"t1.a1", epoch(4), environment::exit_status::signalled(9), true, true, true,
                         "why"},
-      incarnation_ended{"t1.a1", epoch(4), environment::exit_status{}, false, false, false, ""},
+      incarnation_ended{"t1.a1", epoch(4), environment::exit_status{}, false, false, false,
+                        "no program", true},
       step_intended{attempt_number(2), "k", effect::once, "sha256-11"},
       step_finished{attempt_number(2), "k", true, content{"r", ""}, 3, 4},
       step_replayed{attempt_number(2), "k"},
@@ -40,6 +41,14 @@ TEST(facts, every_kind_reads_back_as_it_was_written) {
     ASSERT_TRUE(read) << kind_of(value) << ": " << read.error().message;
     EXPECT_EQ(*read, value) << kind_of(value);
   }
+}
+
+// proves: X4
+TEST(facts, bytes_that_are_no_utf8_leave_a_fact_that_reads_back) {
+  const auto read =
+      from_fact(stored(check_ended{attempt_number(1), 0, "g", false, "caf\xE9 \xFF"}));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(std::get<check_ended>(*read).evidence, "caf\xEF\xBF\xBD \xEF\xBF\xBD");
 }
 
 TEST(facts, an_incarnation_raises_the_epoch_and_nothing_else_does) {

@@ -62,6 +62,7 @@ struct applier {
     if (child.last != fact.incarnation) return {};  // an older life, reported late
     child.exit = fact.exit;
     child.asked = fact.asked;
+    child.cannot_run = fact.cannot_run;
     const bool crashed = fact.exit.how != environment::exit_status::kind::exited;
     if (crashed && !fact.asked && !fact.interrupted) child.crashes.push_back(at);
     if (child.crashes.size() > child_state::crashes_kept)

@@ -32,7 +32,8 @@ struct child_state {
   bool interrupted = false;  ///< ended without a verdict on it; to be launched again
   environment::process_identity process;
   environment::exit_status exit;
-  bool asked = false;  ///< the last ending was asked for
+  bool asked = false;       ///< the last ending was asked for
+  bool cannot_run = false;  ///< its program is not there or cannot be executed
   std::string end_reason;
   wall_time started_at{};  ///< of the first incarnation
   std::vector<wall_time>

@@ -50,7 +50,7 @@ boost::json::object task_view(const task_state& state, std::string_view result_t
       {"cost", {{"input_tokens", state.input_tokens}, {"output_tokens", state.output_tokens}}},
       {"reason", state.ended ? state.ended->reason : ""},
       {"type", state.specification.plan.type},
-      {"text", text.substr(0, 500)},
+      {"text", text.empty() ? "(a long text, kept as the input)" : text.substr(0, 500)},
       {"directory", state.specification.directory},
       {"accepted_ms", to_milliseconds(state.accepted_at)},
       {"history", attempts_view(state)},

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "ninelives/base/assert.hpp"
+#include "ninelives/base/utf8.hpp"
 
 namespace nine::http {
 
@@ -18,7 +19,7 @@ response json_response(unsigned status, std::string json) {
   response made;
   made.status = status;
   made.fields.add("Content-Type", "application/json");
-  made.body = std::move(json);
+  made.body = as_utf8(std::move(json));
   return made;
 }
 

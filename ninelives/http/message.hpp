@@ -50,6 +50,7 @@ struct response {
 using handler = std::function<boost::asio::awaitable<response>(request)>;
 
 /// A JSON body with this status; `json` is the finished text.
+/// Bytes that are no UTF-8 are replaced, for no reader of JSON would take them.
 response json_response(unsigned status, std::string json);
 
 /// {"error":{"code":…,"message":…}}, the one shape of every error.
