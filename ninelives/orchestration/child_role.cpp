@@ -17,6 +17,11 @@ child_role role_of_child(const execution::task_state& state, const std::string& 
   return {};
 }
 
+/// What the task itself says cannot be done; trying again is no use.
+static bool is_final(const error& why) {
+  return why.code == error_code::too_large || why.code == error_code::invalid_argument;
+}
+
 const configuration::agent& current_agent(const execution::task_state& state) {
   return state.specification.plan.ladder[static_cast<std::size_t>(state.current_attempt()->rung)];
 }
@@ -26,10 +31,9 @@ std::string name_of(const configuration::command_line& command) {
 }
 
 std::optional<execution::event> launch_failure(const execution::task_state& state,
-                                               const std::string& child,
-                                               const std::string& reason) {
+                                               const std::string& child, const error& why) {
   const auto role = role_of_child(state, child);
-  const auto message = fmt::format("it could not be started: {}", reason);
+  const auto message = fmt::format("it could not be started: {}", why.message);
   const auto* attempt = state.current_attempt();
   switch (role.what) {
     case child_role::kind::input:
@@ -40,7 +44,9 @@ std::optional<execution::event> launch_failure(const execution::task_state& stat
     case child_role::kind::agent:
       if (attempt->ended) return {};
       return execution::attempt_ended{.attempt = attempt->number,
-                                      .outcome = execution::attempt_outcome::failed,
+                                      .outcome = is_final(why)
+                                                     ? execution::attempt_outcome::unavailable
+                                                     : execution::attempt_outcome::failed,
                                       .reason = message,
                                       .result = {}};
     case child_role::kind::gate: {

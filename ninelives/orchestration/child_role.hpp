@@ -32,6 +32,6 @@ std::string name_of(const configuration::command_line& command);
 /// What follows when a child could not even be begun: a verdict on the input, the attempt or the
 /// gate. None when nothing depends on it any more.
 std::optional<execution::event> launch_failure(const execution::task_state& state,
-                                               const std::string& child, const std::string& reason);
+                                               const std::string& child, const error& why);
 
 }  // namespace nine::orchestration

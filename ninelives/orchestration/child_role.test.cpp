@@ -5,6 +5,8 @@
 namespace nine::orchestration {
 namespace {
 
+const error missing{error_code::unavailable, "no such file"};
+
 using kind = child_role::kind;
 
 execution::task_state task_with_gates(int attempts) {
@@ -37,29 +39,36 @@ TEST(child_role, is_of_the_past_before_the_first_attempt) {
 }
 
 TEST(launch_failure, of_the_input_ends_the_task) {
-  const auto fact = launch_failure(task_with_gates(0), "t7.input", "no such file");
+  const auto fact = launch_failure(task_with_gates(0), "t7.input", missing);
   ASSERT_TRUE(fact);
   const auto& ended = std::get<execution::task_ended>(*fact);
   EXPECT_EQ(ended.status, execution::task_status::failed);
   EXPECT_EQ(ended.reason, "the input command: it could not be started: no such file");
 }
 
+TEST(launch_failure, that_no_further_try_can_mend_is_the_last_of_its_agent) {
+  const auto fact = launch_failure(task_with_gates(1), "t7.a1", {error_code::too_large, "long"});
+  ASSERT_TRUE(fact);
+  EXPECT_EQ(std::get<execution::attempt_ended>(*fact).outcome,
+            execution::attempt_outcome::unavailable);
+}
+
 TEST(launch_failure, of_the_agent_ends_the_attempt_once) {
   auto state = task_with_gates(2);
-  const auto fact = launch_failure(state, "t7.a2", "no such file");
+  const auto fact = launch_failure(state, "t7.a2", missing);
   ASSERT_TRUE(fact);
   const auto& ended = std::get<execution::attempt_ended>(*fact);
   EXPECT_EQ(ended.attempt, attempt_number(2));
   EXPECT_EQ(ended.outcome, execution::attempt_outcome::failed);
   EXPECT_EQ(ended.reason, "it could not be started: no such file");
   state.attempts.back().ended = ended;
-  EXPECT_FALSE(launch_failure(state, "t7.a2", "no such file"));
+  EXPECT_FALSE(launch_failure(state, "t7.a2", missing));
 }
 
 TEST(launch_failure, of_a_gate_is_a_check_that_did_not_pass) {
   auto state = task_with_gates(1);
   state.attempts.back().checks.resize(1);
-  const auto fact = launch_failure(state, "t7.a1.g1", "no such file");
+  const auto fact = launch_failure(state, "t7.a1.g1", missing);
   ASSERT_TRUE(fact);
   const auto& check = std::get<execution::check_ended>(*fact);
   EXPECT_FALSE(check.passed);
@@ -69,7 +78,7 @@ TEST(launch_failure, of_a_gate_is_a_check_that_did_not_pass) {
 }
 
 TEST(launch_failure, of_an_earlier_attempts_child_changes_nothing) {
-  EXPECT_FALSE(launch_failure(task_with_gates(2), "t7.a1", "no such file"));
+  EXPECT_FALSE(launch_failure(task_with_gates(2), "t7.a1", missing));
 }
 
 }  // namespace

@@ -31,14 +31,16 @@ asio::awaitable<void> conclusion::conclude_attempt(run_pointer run, std::string 
   const auto& agent = current_agent(run->state);
   const auto last = run->state.children[child].last;
   const auto paths = files_.of_incarnation(run->state.id, child, last);
-  auto result_file = paths.output;
-  if (agent.result.from == configuration::result_source::kind::file) {
-    result_file = std::filesystem::path(run->state.specification.directory) / agent.directory /
-                  agent.result.path;
-  }
-  auto collect = [this, result_file, errors = paths.errors] {
+  const bool from_file = agent.result.from == configuration::result_source::kind::file;
+  const auto result_file = from_file ? std::filesystem::path(run->state.specification.directory) /
+                                           agent.directory / agent.result.path
+                                     : paths.output;
+  auto collect = [this, from_file, result_file, errors = paths.errors,
+                  since = run->state.accepted_at] {
     leavings left;
-    auto text = files_.read_output(result_file, limits_.result_size);
+    const auto limit = limits_.result_size;
+    auto text = from_file ? files_.read_result(result_file, limit, since)
+                          : files_.read_output(result_file, limit);
     if (text) {
       left.result = *std::move(text);
     } else {

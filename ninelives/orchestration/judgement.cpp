@@ -21,6 +21,14 @@ std::string with_tail(std::string reason, const std::string& tail) {
   return reason;
 }
 
+constexpr const char* cannot_start = "it could not be started: ";
+
+/// What a shell ends with when it cannot run (126) or find (127) a command.
+bool shell_found_no_program(const environment::exit_status& exit) {
+  return exit.how == environment::exit_status::kind::exited &&
+         (exit.value == 126 || exit.value == 127);
+}
+
 std::string last_line(const std::string& text) {
   const auto trimmed = without_trailing_newlines(text);
   const auto newline = trimmed.rfind('\n');
@@ -70,6 +78,16 @@ attempt_ended judge_attempt(const execution::task_state& state, const configurat
   if (const auto expired = expired_reason(state, name, now); !expired.empty()) {
     end.outcome = attempt_outcome::timed_out;
     end.reason = expired;
+    return end;
+  }
+  if (found != state.children.end() && found->second.cannot_run) {
+    end.outcome = attempt_outcome::unavailable;
+    end.reason = cannot_start + found->second.end_reason;
+    return end;
+  }
+  if (agent.command.shell && shell_found_no_program(exit)) {
+    end.outcome = attempt_outcome::unavailable;
+    end.reason = with_tail(std::string(cannot_start) + to_string(exit), left.error_tail);
     return end;
   }
   if (exit.how == environment::exit_status::kind::exited && exit.value == exit_unavailable) {

@@ -44,6 +44,19 @@ TEST(judgement, a_result_that_cannot_be_had_is_a_failure_with_the_reason) {
   EXPECT_EQ(end.reason, "no file out.txt");
 }
 
+TEST(judgement, a_program_that_cannot_run_is_unavailable_and_not_tried_again) {
+  auto state = after_exit(exit_status{}, "no such program");
+  state.children["t1.a1"].cannot_run = true;
+  const auto end = judge(state, said(""));
+  EXPECT_EQ(end.outcome, attempt_outcome::unavailable);
+  EXPECT_EQ(end.reason, "it could not be started: no such program");
+  auto of_shell = after_exit(exit_status::exited(127));
+  EXPECT_EQ(judge(of_shell, said("", "sh: nosuch: not found")).outcome, attempt_outcome::failed);
+  of_shell.specification.plan.ladder[0].command = {.words = {"nosuch"}, .shell = true};
+  EXPECT_EQ(judge(of_shell, said("", "sh: nosuch: not found")).outcome,
+            attempt_outcome::unavailable);
+}
+
 TEST(judgement, by_exit_code_alone_no_output_is_needed) {
   auto state = after_exit(exit_status::exited(0));
   state.specification.plan.ladder[0].result.from = configuration::result_source::kind::exit_code;

@@ -64,15 +64,17 @@ asio::awaitable<result<task_id>> orchestrator::accept(submission submission) {
     return files_.create(task, caller);
   };
   auto created = co_await environment::run_on(worker_, std::move(create));
-  if (!created) co_return with_context("keep the task's environment", created.error());
+  if (!created) {
+    static_cast<void>(files_.remove(task));
+    co_return with_context("keep the task's environment", created.error());
+  }
 
   const execution::event accepted = execution::task_accepted{submission.specification};
   auto entry = execution::to_record(task, accepted);
   entry.unique_key = submission.key;
   const auto written = co_await journal_.append(std::move(entry));
   if (!written) {
-    static_cast<void>(
-        files_.remove(task));  // at worst a directory without a task stays; boot removes it
+    static_cast<void>(files_.remove(task));  // at worst a directory without a task stays
     co_return std::unexpected(written.error());
   }
   execution::task_state state;
@@ -179,6 +181,7 @@ void orchestrator::incarnation_ended(const std::string& child,
     const bool crashed = ending.exit.how != environment::exit_status::kind::exited;
     if (ending.how != kind::exited) {
       fact.reason = ending.message;
+      fact.cannot_run = supervision::can_never_run(ending);
     } else if (crashed && !decision.will_restart) {
       fact.reason = decision.reason;
     }
@@ -198,7 +201,7 @@ void orchestrator::child_finished(const std::string& child,
   const auto known = run->state.children.find(child);
   const bool never_started = known == run->state.children.end() || known->second.interrupted;
   if (never_started) {
-    driver_.launch_failed(*run, child, outcome.reason);
+    driver_.launch_failed(*run, child, {error_code::unavailable, outcome.reason});
   } else if (known->second.live) {
     execution::incarnation_ended fact;
     fact.child = child;

@@ -30,8 +30,10 @@ orchestrator::async<result<void>> orchestrator::read_live_tasks() {
     for (const auto& summary : summaries) {
       last_task_ = summary.task;
       if (summary.ended) continue;
-      NINE_CO_TRY_ASSIGN(const auto facts, co_await journal_.read_task(summary.task));
-      auto state = execution::fold(facts);
+      const auto facts = co_await journal_.read_task(summary.task);
+      auto state = facts ? execution::fold(*facts) : std::unexpected(facts.error());
+      // One task that cannot be read is no reason to let the others down; asked for, it says so.
+      if (!state && state.error().code == error_code::corrupted) continue;
       if (!state) co_return with_context("task " + to_string(summary.task), state.error());
       ledger_.add(*std::move(state));
     }

@@ -74,7 +74,7 @@ asio::awaitable<void> task_driver::wait_for_change(run_pointer run) {
 asio::awaitable<void> task_driver::launch_child(run_pointer run, std::string child) {
   if (run->launching == child) co_return co_await wait_for_change(run);
   auto prepared = co_await launcher_.prepare(run, child);
-  if (!prepared) co_return launch_failed(*run, child, prepared.error().message);
+  if (!prepared) co_return launch_failed(*run, child, prepared.error());
   run->launches.insert_or_assign(child, *std::move(prepared));
   // The attempt is on disk before its agent begins: a core that finds the agent knows what it works
   // at.
@@ -86,13 +86,12 @@ asio::awaitable<void> task_driver::launch_child(run_pointer run, std::string chi
   if (started) co_return;
   run->launching.clear();
   if (started.error().code == error_code::fenced) co_return ledger_.give_up(started.error());
-  launch_failed(*run, child, started.error().message);
+  launch_failed(*run, child, started.error());
 }
 
-void task_driver::launch_failed(task_run& run, const std::string& child,
-                                const std::string& reason) {
+void task_driver::launch_failed(task_run& run, const std::string& child, const error& why) {
   if (interrupting_ && !run.state.cancelled) return;
-  if (const auto verdict = launch_failure(run.state, child, reason)) ledger_.note(run, *verdict);
+  if (const auto verdict = launch_failure(run.state, child, why)) ledger_.note(run, *verdict);
 }
 
 asio::awaitable<void> task_driver::finish(run_pointer run) {

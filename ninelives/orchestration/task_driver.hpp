@@ -36,7 +36,7 @@ class task_driver {
   bool interrupting() const { return interrupting_; }
 
   /// The child could not even be begun. No verdict while the home stops: it is launched later.
-  void launch_failed(task_run& run, const std::string& child, const std::string& reason);
+  void launch_failed(task_run& run, const std::string& child, const error& why);
 
  private:
   boost::asio::awaitable<void> perform(run_pointer run, action next);

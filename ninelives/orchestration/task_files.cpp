@@ -79,6 +79,19 @@ result<std::string> task_files::read_output(const std::filesystem::path& file, b
   return text;
 }
 
+result<std::string> task_files::read_result(const std::filesystem::path& file, bytes limit,
+                                            wall_time since) {
+  // File systems keep times less exactly than clocks.
+  constexpr duration imprecision = 2s;
+  NINE_TRY_ASSIGN(const auto found, files_.information(file));
+  if (found.modified + imprecision < since) {
+    return fail(error_code::not_found,
+                fmt::format("the result file {} is older than the task: nothing was delivered",
+                            file.string()));
+  }
+  return files_.read(file, limit);
+}
+
 std::string task_files::read_tail(const std::filesystem::path& file, bytes limit) {
   const auto information = files_.information(file);
   if (!information) return "";

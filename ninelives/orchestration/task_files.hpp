@@ -30,6 +30,9 @@ class task_files {
   result<variables> read_environment(task_id task);
   /// A whole file of at most `limit` bytes; too_large when it holds more, or was rotated.
   result<std::string> read_output(const std::filesystem::path& file, bytes limit);
+  /// A result an agent left in a file of its own, written since `since`. Errors: not_found, also
+  /// for one that was there before the task; too_large.
+  result<std::string> read_result(const std::filesystem::path& file, bytes limit, wall_time since);
   /// The last lines of a file, empty when there is none.
   std::string read_tail(const std::filesystem::path& file, bytes limit);
   result<void> remove(task_id task) { return files_.remove(directory(task)); }

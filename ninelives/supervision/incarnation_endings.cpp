@@ -1,6 +1,8 @@
 #include "ninelives/supervision/incarnation_endings.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 
 namespace nine::supervision {
 
@@ -32,6 +34,13 @@ std::vector<incarnation_ending> endings_of(const shim::shim_hello& hello) {
 std::string describe(const incarnation_ending& ending) {
   if (ending.how == incarnation_ending::kind::exited) return to_string(ending.exit);
   return ending.message;
+}
+
+bool can_never_run(const incarnation_ending& ending) {
+  constexpr std::array final{ENOENT, EACCES,       EPERM, ENOEXEC, ENOTDIR, EISDIR,
+                             ELOOP,  ENAMETOOLONG, E2BIG, ELIBBAD, EINVAL};
+  return ending.how == incarnation_ending::kind::start_failed &&
+         std::ranges::find(final, ending.error_number) != final.end();
 }
 
 child_end meaning_of(const incarnation_ending& ending, exit_meaning exits) {

@@ -1,0 +1,45 @@
+#include "ninelives/orchestration/task_files.hpp"
+
+#include <gtest/gtest.h>
+
+#include "ninelives/environment/real/real_files.hpp"
+#include "ninelives/environment/real/testing.hpp"
+
+namespace nine::orchestration {
+namespace {
+
+class task_files_test : public ::testing::Test {
+ protected:
+  environment::testing::temporary_directory directory_;
+  environment::real_files files_;
+  task_files tasks_{files_, directory_ / "tasks"};
+};
+
+TEST_F(task_files_test, the_callers_variables_read_back_whatever_they_hold) {
+  const variables caller{{"PATH", "/bin"}, {"EMPTY", ""}, {"LINES", "a\nb=c"}, {"BYTES", "\xE9"}};
+  ASSERT_TRUE(tasks_.create(task_id(1), caller));
+  EXPECT_EQ(tasks_.read_environment(task_id(1)), caller);
+}
+
+TEST_F(task_files_test, an_output_that_was_rotated_or_is_too_long_is_no_result) {
+  const auto file = directory_ / "a1.e1.out";
+  ASSERT_TRUE(files_.write_durably(file, "12345"));
+  EXPECT_EQ(tasks_.read_output(file, 5), "12345");
+  EXPECT_EQ(tasks_.read_output(file, 4).error().code, error_code::too_large);
+  ASSERT_TRUE(files_.write_durably(directory_ / "a1.e1.out.1", "before"));
+  EXPECT_EQ(tasks_.read_output(file, 5).error().code, error_code::too_large);
+}
+
+// proves: Q8
+TEST_F(task_files_test, a_result_file_counts_only_when_it_was_written_since_the_task_began) {
+  const auto file = directory_ / "answer";
+  EXPECT_EQ(tasks_.read_result(file, 10, wall_time()).error().code, error_code::not_found);
+  ASSERT_TRUE(files_.write_durably(file, "42"));
+  const auto written = files_.information(file)->modified;
+  EXPECT_EQ(tasks_.read_result(file, 10, written), "42");
+  EXPECT_EQ(tasks_.read_result(file, 10, written + 1h).error().code, error_code::not_found);
+  EXPECT_EQ(tasks_.read_result(file, 1, written).error().code, error_code::too_large);
+}
+
+}  // namespace
+}  // namespace nine::orchestration
