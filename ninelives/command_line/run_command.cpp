@@ -37,6 +37,10 @@ std::string body_of(const run_request& request, std::string key) {
   if (!request.gates.empty()) body["gates"] = array_of(request.gates);
   if (!request.pass.empty()) body["pass"] = array_of(request.pass);
   if (!request.input.empty()) body["input"] = request.input;
+  if (!request.prompt.empty()) body["prompt"] = request.prompt;
+  if (!request.result_from.empty()) body["result"] = request.result_from;
+  if (!request.result_file.empty()) body["result_file"] = request.result_file;
+  if (request.attempt_timeout_ms) body["attempt_timeout_ms"] = *request.attempt_timeout_ms;
   if (request.timeout_ms) body["timeout_ms"] = *request.timeout_ms;
   if (request.retries) body["retries"] = *request.retries;
   boost::json::object variables;
@@ -131,6 +135,10 @@ asio::awaitable<int> wait_for_task(control_client& client, terminal& terminal, r
 asio::awaitable<int> run(control_client& client, terminal& terminal, run_seams seams,
                          run_request request) {
   auto body = body_of(request, random_key(seams.random));
+  client.on_waiting = [&](bool waiting, const std::string& why) {
+    if (waiting)
+      terminal.err(fmt::format("nine: the task is not taken yet ({}); trying on\n", why));
+  };
   const auto answer = co_await client.call("POST", "/v1/tasks", std::move(body), give_patience);
   if (!answer) co_return print_error(terminal, answer.error());
   const auto task = text_of(answer->as_object(), "task");

@@ -22,7 +22,11 @@ struct run_request {
   std::map<std::string, std::string> environment;
   std::string directory;
   std::string input;
+  std::string prompt;       ///< "argument", "stdin", "file"; empty: as the agent says
+  std::string result_from;  ///< "stdout", "exit_code"; empty: as the agent says
+  std::string result_file;
   std::optional<std::int64_t> timeout_ms;
+  std::optional<std::int64_t> attempt_timeout_ms;
   std::optional<std::int64_t> retries;
   bool detach = false;
 };

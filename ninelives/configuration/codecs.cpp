@@ -76,11 +76,6 @@ bool is_url(std::string_view text) {
          std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
 }
 
-bool is_relative_path(std::string_view text) {
-  return !text.empty() && text[0] != '/' && text != ".." && !text.starts_with("../") &&
-         !text.ends_with("/..") && text.find("/../") == std::string_view::npos;
-}
-
 /// A quantity: parsed by `parse`, bounded, shown by `format`.
 template <class Value, class Parse, class Format>
 codec<Value> quantity(std::string type, std::string expected, Value least, Value most, Parse parse,
@@ -208,6 +203,11 @@ codec<std::string> url() {
   return checked_text("URL", "an address such as https://api.example.com/v1", is_url,
                       " is not an address such as https://api.example.com/v1 (http or https, no "
                       "user and no password in it)");
+}
+
+bool is_relative_path(std::string_view text) {
+  return !text.empty() && text[0] != '/' && text != ".." && !text.starts_with("../") &&
+         !text.ends_with("/..") && text.find("/../") == std::string_view::npos;
 }
 
 codec<std::string> relative_path() {

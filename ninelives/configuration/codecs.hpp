@@ -21,6 +21,8 @@ codec<std::string> variable_name();
 codec<std::string> variable_pattern();
 codec<std::string> url();
 codec<std::string> relative_path();
+/// Whether the text names something below the directory it is joined to.
+bool is_relative_path(std::string_view text);
 codec<std::string> name_in(std::string section);
 codec<duration> time_span(duration least, duration most);
 codec<bytes> size(bytes least, bytes most);

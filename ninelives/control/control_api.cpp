@@ -159,6 +159,13 @@ control_api::answer control_api::list(http::request request) {
   boost::json::array tasks;
   for (const auto& summary : newest) {
     auto view = co_await view_of(summary.task);
+    if (!view && view.error().code == error_code::corrupted) {
+      tasks.push_back({{"task", nine::to_string(summary.task)},
+                       {"status", "damaged"},
+                       {"result", nullptr},
+                       {"reason", view.error().message}});
+      continue;
+    }
     if (!view) continue;  // expired meanwhile
     view->erase("history");
     tasks.push_back(*std::move(view));

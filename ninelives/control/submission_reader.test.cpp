@@ -75,6 +75,60 @@ TEST_F(submission_reader_test, a_command_is_the_agent) {
   EXPECT_EQ(plan.timeout, duration(5s));
 }
 
+TEST_F(submission_reader_test, the_task_says_how_a_program_gets_its_prompt_and_leaves_its_result) {
+  auto given = body("do it");
+  given["command"] = boost::json::array{"tool"};
+  given["prompt"] = "file";
+  given["result_file"] = "out/answer.md";
+  given["attempt_timeout_ms"] = 1500;
+  const auto made = read(given);
+  ASSERT_TRUE(made) << made.error().message;
+  const auto& agent = made->specification.plan.ladder.at(0);
+  EXPECT_EQ(agent.prompt, configuration::prompt_channel::file);
+  EXPECT_EQ(agent.result.path, "out/answer.md");
+  EXPECT_EQ(agent.timeout, duration(1500ms));
+  given["result"] = "exit_code";
+  EXPECT_FALSE(read(given)) << "both a file and the exit code";
+}
+
+// proves: X4
+TEST_F(submission_reader_test, nothing_is_taken_that_could_not_be_read_back) {
+  const auto with = [&](const char* name, auto value) {
+    auto changed = body("do it");
+    changed["command"] = boost::json::array{"tool"};
+    changed[name] = boost::json::value_from(value);
+    return read(changed);
+  };
+  EXPECT_FALSE(with("timeout_ms", 300));
+  EXPECT_FALSE(with("attempt_timeout_ms", 5));
+  EXPECT_FALSE(with("gates", std::vector<std::string>{""}));
+  EXPECT_FALSE(with("pass", std::vector<std::string>{"NO NAME"}));
+  EXPECT_FALSE(with("command", std::vector<std::string>{"tool", "{promt}"}));
+  const auto odd = with("command", std::vector<std::string>{"./my tool+1"});
+  ASSERT_TRUE(odd) << odd.error().message;
+  EXPECT_EQ(odd->specification.plan.ladder.at(0).name, "my_tool_1");
+  const auto short_timeout = with("timeout_ms", 300);
+  EXPECT_NE(short_timeout.error().message.find("1s to 365d"), std::string::npos);
+}
+
+TEST_F(submission_reader_test, a_long_text_becomes_the_input_and_two_long_ones_are_refused) {
+  auto given = body(std::string(MiB, 'x'));
+  given["command"] = boost::json::array{"tool"};
+  const auto made = read(given);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->specification.text, "");
+  EXPECT_EQ(made->input.size(), MiB);
+  given["input"] = "more";
+  EXPECT_EQ(read(given).error().code, error_code::too_large);
+}
+
+TEST_F(submission_reader_test, a_single_word_that_is_no_task_type_is_refused_with_the_nearest) {
+  const auto given = read(body("comit-message"));
+  ASSERT_FALSE(given);
+  EXPECT_EQ(given.error().code, error_code::not_found);
+  EXPECT_NE(given.error().message.find("'commit-message'"), std::string::npos);
+}
+
 // proves: X4
 TEST_F(submission_reader_test, what_makes_no_sense_is_refused_with_a_reason) {
   const auto with = [&](const char* name, auto value) {
@@ -85,12 +139,15 @@ TEST_F(submission_reader_test, what_makes_no_sense_is_refused_with_a_reason) {
   EXPECT_FALSE(reader_.read("no json"));
   EXPECT_FALSE(reader_.read("[]"));
   EXPECT_FALSE(with("text", ""));
-  EXPECT_FALSE(with("text", std::string(1'000'000, 'x')));
+  EXPECT_FALSE(with("text", std::string(17 * MiB, 'x')));
   EXPECT_FALSE(with("directory", "relative/path"));
   EXPECT_FALSE(with("retries", "many"));
   EXPECT_FALSE(with("timeout_ms", -1));
   EXPECT_FALSE(with("command", boost::json::array()));
   EXPECT_FALSE(with("gates", 7));
+  EXPECT_FALSE(with("prompt", "telepathy"));
+  EXPECT_FALSE(with("result", "luck"));
+  EXPECT_FALSE(with("result_file", "../elsewhere"));
   const auto unknown = with("agnet", "codex");
   ASSERT_FALSE(unknown);
   EXPECT_NE(unknown.error().message.find("agent"), std::string::npos) << unknown.error().message;
