@@ -40,6 +40,7 @@ class Units(unittest.TestCase):
             self.assertGreater(int(service["WatchdogSec"]), 0)
             self.assertEqual(service["Restart"], "on-failure")
             self.assertEqual(unit["Unit"]["StartLimitIntervalSec"], "0")
+            self.assertEqual(service["RestartPreventExitStatus"], "78")  # guard.hpp: exit_refused
             self.assertEqual(service["ExecStart"], "nine guard")
 
     # proves: S16

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <utility>
+
+#include "ninelives/home/refusal.hpp"
 
 namespace nine::command_line {
 namespace {
@@ -77,6 +80,11 @@ asio::awaitable<result<void>> control_client::wait_for_home(duration& pause,
                                                             const std::string& why) {
   using supervision::guard::guard_presence;
   auto& environment = seams_.environment;
+  // One from before this command is no answer: the cause may be gone, so the home is tried once.
+  const auto refusal = std::exchange(home_was_tried_, true)
+                           ? home::find_refusal(environment.files, layout_)
+                           : std::nullopt;
+  if (refusal) co_return fail(error_code::precondition_failed, *refusal);
   const auto presence = supervision::guard::ensure_guard(environment.files, seams_.locks,
                                                          environment.processes, layout_, guard_);
   if (!presence) co_return with_context("start the guard", presence.error());
@@ -107,6 +115,9 @@ asio::awaitable<result<boost::json::value>> control_client::call(std::string met
       co_return value_of(*response);
     }
     const auto why = response ? error_of(*response).message : response.error().message;
+    // A core that answers is not one that does not.
+    const bool too_late = seams_.environment.clock.now() >= deadline;
+    if (response && too_late) co_return std::unexpected(error_of(*response));
     NINE_CO_TRY(co_await wait_for_home(pause, deadline, why));
   }
 }

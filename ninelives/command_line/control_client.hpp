@@ -58,6 +58,7 @@ class control_client {
   supervision::guard::guard_command guard_;
   http::client http_;
   bool waiting_ = false;
+  bool home_was_tried_ = false;  ///< by this command
 };
 
 }  // namespace nine::command_line

@@ -7,6 +7,7 @@
 
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/home/prepare_home.hpp"
+#include "ninelives/home/refusal.hpp"
 #include "ninelives/home/tombstone.hpp"
 
 namespace nine::command_line {
@@ -93,6 +94,9 @@ asio::awaitable<int> doctor(control_client& client, terminal& terminal, client_s
     findings.push_back(fine(fmt::format("the home is stopped on purpose: {}; 'nine up' starts it",
                                         (*stopped)->reason)));
     co_return report(terminal, findings);
+  }
+  if (const auto refusal = home::find_refusal(seams.environment.files, layout)) {
+    findings.push_back(wrong(*refusal, "'nine up' tries again, once the cause is gone"));
   }
   findings.push_back(check_role(seams.locks, layout.guard_lock(), "guard"));
   findings.push_back(check_role(seams.locks, layout.core_lock(), "core"));

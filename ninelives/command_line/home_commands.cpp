@@ -31,6 +31,19 @@ int print(terminal& terminal, const boost::json::value& answer, const renderer& 
   return exit_succeeded;
 }
 
+/// Who runs this home, in words; empty when nobody does.
+std::string running_already(client_seams seams, const home::home_layout& layout) {
+  std::string who;
+  const auto add = [&](std::string_view role, const std::filesystem::path& lock) {
+    const auto holder = seams.locks.holder(lock);
+    if (holder) who += fmt::format("{}{} {}", who.empty() ? "" : ", ", role, holder->pid);
+  };
+  add("guard", layout.guard_lock());
+  add("core", layout.core_lock());
+  if (who.empty()) return "";
+  return fmt::format("nine: {} is running already ({})\n", layout.root().string(), who);
+}
+
 bool has_shims(environment::files& files, const home::home_layout& layout) {
   const auto names = files.list(layout.shims());
   return names && !names->empty();
@@ -98,6 +111,8 @@ asio::awaitable<int> up(control_client& client, terminal& terminal, client_seams
   if (const auto cleared = home::clear_tombstone(seams.environment.files, layout); !cleared) {
     co_return refuse(terminal, cleared.error());
   }
+  const auto runs = running_already(seams, layout);
+  if (!runs.empty()) terminal.err(runs);
   co_return co_await show(client, terminal, "/v1/status", status_text);
 }
 

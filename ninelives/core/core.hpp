@@ -52,6 +52,8 @@ struct core_options {
 constexpr int exit_stopped = 0;  ///< asked to, or the home is stopped
 constexpr int exit_failed = 1;   ///< it could not take the home over
 constexpr int exit_fenced = 3;   ///< a newer core owns the home
+/// What the program ends with when build() failed for a reason that no restart removes.
+constexpr int exit_refused = 4;
 
 /// All of a home's core, wired: journal, orchestrator, APIs and its link to the guard.
 /// Thread: its executor's. The seams and the executor outlive it; it outlives its coroutines.

@@ -4,6 +4,7 @@
 
 #include "ninelives/home/home_layout.hpp"
 #include "ninelives/home/prepare_home.hpp"
+#include "ninelives/home/refusal.hpp"
 #include "ninelives/home/tombstone.hpp"
 
 namespace nine::home {
@@ -154,6 +155,22 @@ TEST(home_key, is_never_replaced_silently) {
   counting_random random;
   files.content[layout.home_key()] = "short";
   EXPECT_EQ(ensure_home_key(files, random, layout).error().code, error_code::corrupted);
+}
+
+TEST(refusal, is_found_until_it_is_cleared) {
+  map_files files;
+  EXPECT_FALSE(find_refusal(files, layout));
+  ASSERT_TRUE(write_refusal(files, layout, "of a newer version"));
+  EXPECT_EQ(find_refusal(files, layout), "of a newer version");
+  clear_refusal(files, layout);
+  EXPECT_FALSE(find_refusal(files, layout));
+}
+
+TEST(refusal, that_cannot_be_read_stops_nobody) {
+  map_files files;
+  ASSERT_TRUE(write_refusal(files, layout, "why"));
+  files.fail_reads = true;
+  EXPECT_FALSE(find_refusal(files, layout));
 }
 
 }  // namespace

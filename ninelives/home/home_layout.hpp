@@ -47,6 +47,8 @@ class home_layout {
   std::filesystem::path socket(std::string_view name) const;
 
   std::filesystem::path journal_database() const { return root_ / "journal.db"; }
+  /// What could be read of a damaged journal; see salvage.hpp of the journal's store.
+  std::filesystem::path salvaged() const { return root_ / "salvaged"; }
   std::filesystem::path blobs() const { return root_ / "blobs"; }
   std::filesystem::path shims() const { return root_ / "shims"; }
   std::filesystem::path tasks() const { return root_ / "tasks"; }
@@ -54,6 +56,8 @@ class home_layout {
   std::filesystem::path credentials() const { return root_ / "credentials"; }
   /// Exists while the home is stopped on purpose; see tombstone.hpp.
   std::filesystem::path tombstone() const { return root_ / "stopped"; }
+  /// Why the core can do nothing with this home; see refusal.hpp.
+  std::filesystem::path refusal() const { return run_directory() / "refusal"; }
   /// A secret of the home, from which others are derived; see prepare_home.hpp.
   std::filesystem::path home_key() const { return root_ / "home_key"; }
 

@@ -17,6 +17,7 @@
 #include "ninelives/home/prepare_home.hpp"
 #include "ninelives/home/tombstone.hpp"
 #include "ninelives/programs/nine/composition.hpp"
+#include "ninelives/programs/nine/refuse_home.hpp"
 
 namespace nine::programs {
 namespace {
@@ -71,41 +72,66 @@ CLI::App* add_view(CLI::App& parent, session& now, const std::string& name,
 struct run_arguments {
   command_line::run_request request;
   std::string timeout;
+  std::string attempt_timeout;
   std::string input;
   std::int64_t retries = -1;
   std::vector<std::string> variables;
 };
 
-result<void> complete(run_arguments& given, std::vector<std::string> agent_command) {
+result<std::optional<std::int64_t>> milliseconds_of(std::string_view option,
+                                                    const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto limit = configuration::parse_duration(text);
+  if (limit) return to_milliseconds(*limit);
+  return fail(error_code::invalid_argument,
+              fmt::format("{}: '{}' is no duration; they look like 30s, 10m, 2h", option, text));
+}
+
+void take_variables(run_arguments& given) {
   auto& request = given.request;
-  request.command = std::move(agent_command);
   request.environment = environment::environment_variables();
-  if (request.directory.empty()) request.directory = environment::working_directory().string();
-  request.directory =
-      (environment::working_directory() / request.directory).lexically_normal().string();
-  if (!given.timeout.empty()) {
-    const auto limit = configuration::parse_duration(given.timeout);
-    if (!limit) {
-      return fail(error_code::invalid_argument,
-                  "--timeout: '" + given.timeout + "' is no duration; they look like 30s, 10m, 2h");
-    }
-    request.timeout_ms = to_milliseconds(*limit);
-  }
-  if (given.retries >= 0) request.retries = given.retries;
   for (const auto& variable : given.variables) {
     const auto equals = variable.find('=');
     request.pass.push_back(variable.substr(0, equals));
     if (equals != std::string::npos)
       request.environment[variable.substr(0, equals)] = variable.substr(equals + 1);
   }
-  if (!given.input.empty()) {
-    constexpr std::size_t input_bytes_most = 16 * MiB;
-    environment::real_files files;
-    NINE_TRY_ASSIGN(request.input, given.input == "-"
-                                       ? environment::read_standard_input(input_bytes_most)
-                                       : files.read(given.input, input_bytes_most));
+}
+
+/// A text of "-" and an input of "-" are read from standard input, which is there once.
+result<void> read_texts(run_arguments& given) {
+  constexpr std::size_t input_bytes_most = 16 * MiB;
+  auto& request = given.request;
+  if (request.text == "-" && given.input == "-") {
+    return fail(error_code::invalid_argument,
+                "text and input cannot both come from standard input; give one of them as a file "
+                "(--input FILE)");
   }
+  if (request.text == "-") {
+    NINE_TRY_ASSIGN(request.text, environment::read_standard_input(input_bytes_most));
+    if (request.text.empty())
+      return fail(error_code::invalid_argument, "standard input holds no text");
+  }
+  if (given.input.empty()) return {};
+  environment::real_files files;
+  NINE_TRY_ASSIGN(request.input, given.input == "-"
+                                     ? environment::read_standard_input(input_bytes_most)
+                                     : files.read(given.input, input_bytes_most));
   return {};
+}
+
+result<void> complete(run_arguments& given, std::vector<std::string> agent_command) {
+  auto& request = given.request;
+  request.command = std::move(agent_command);
+  if (request.directory.empty()) request.directory = environment::working_directory().string();
+  request.directory =
+      (environment::working_directory() / request.directory).lexically_normal().string();
+  NINE_TRY_ASSIGN(request.timeout_ms, milliseconds_of("--timeout", given.timeout));
+  NINE_TRY_ASSIGN(request.attempt_timeout_ms,
+                  milliseconds_of("--attempt-timeout", given.attempt_timeout));
+  if (given.retries >= 0) request.retries = given.retries;
+  take_variables(given);
+  return read_texts(given);
 }
 
 /// A task is a wish to work: a stopped home is started for it.
@@ -128,22 +154,35 @@ void add_run(CLI::App& root, session& now, std::vector<std::string>& agent_comma
   auto* app = root.add_subcommand(
       "run", "do a task and wait for its result; Ctrl-C detaches, twice cancels");
   app->add_option("text", request.text,
-                  "what to do, or the name of a task type such as commit-message")
+                  "what to do, or the name of a task type such as commit-message; - reads it from "
+                  "standard input")
       ->required();
   app->add_option("--agent", request.agent, "who does it: an agent of nine.yaml");
-  app->add_option("--gate", request.gates, "a command that judges the result: exit code 0 passes");
-  app->add_option("--directory,-C", request.directory, "where it runs (default: here)");
   app->add_option("--input", given->input, "a file the task is about; - reads standard input");
+  app->add_option("--directory,-C", request.directory, "where it runs (default: here)");
   app->add_option("--env", given->variables,
-                  "a further variable for the agent: NAME or NAME=VALUE");
+                  "a further variable for the agent: NAME or NAME=VALUE; may stand more than once")
+      ->allow_extra_args(false);
+  app->add_option("--prompt", request.prompt,
+                  "how a program gets the prompt when its command has no placeholder: argument, "
+                  "stdin or file (default: what the agent says; after -- stdin)");
+  app->add_option("--result", request.result_from,
+                  "where a program's result is found: stdout or exit_code (default: what the agent "
+                  "says, else stdout)");
+  app->add_option("--result-file", request.result_file,
+                  "the result is in this file, below the agent's directory");
+  app->add_option("--gate", request.gates,
+                  "a command that judges the result: exit code 0 passes; may stand more than once")
+      ->allow_extra_args(false);
   app->add_option("--timeout", given->timeout, "limit for the whole task, such as 10m");
+  app->add_option("--attempt-timeout", given->attempt_timeout, "limit for each attempt");
   app->add_option("--retries", given->retries, "further attempts after a result was not accepted");
   app->add_flag("--detach,-d", request.detach, "print the task's id and do not wait");
   add_json(app, now);
   app->footer(
       "Any program can be the agent:  nine run TEXT -- PROGRAM ARGUMENT... with {prompt}, "
       "{prompt_file} "
-      "and {workspace} filled in;\nwithout a placeholder it gets the prompt on standard input.");
+      "and {workspace} filled in;\nwithout a placeholder it gets the prompt as --prompt says.");
   app->callback([&now, given, &agent_command] {
     now.chosen = [&now, given, &agent_command] { return run_task(now, *given, agent_command); };
   });
@@ -193,14 +232,26 @@ void add_task(CLI::App& root, session& now) {
   });
 }
 
+asio::awaitable<int> start_home(session& now, bool fresh_journal) {
+  if (fresh_journal) {
+    const auto aside = set_journal_aside(now.parts);
+    if (!aside) {
+      now.screen.err(fmt::format("nine: {}\n", aside.error().message));
+      co_return command_line::exit_failed;
+    }
+    now.screen.err(
+        fmt::format("nine: the old journal and its tasks' files are in {}\n", aside->string()));
+  }
+  co_return co_await command_line::up(now.client, now.screen, now.seams, now.parts.layout);
+}
+
 void add_home(CLI::App& root, session& now) {
   auto* up = root.add_subcommand("up", "start the home");
   add_json(up, now);
-  up->callback([&now] {
-    now.chosen = [&now] {
-      return command_line::up(now.client, now.screen, now.seams, now.parts.layout);
-    };
-  });
+  auto fresh = std::make_shared<bool>(false);
+  up->add_flag("--fresh-journal", *fresh,
+               "of a home whose journal is damaged: set it aside and begin an empty one");
+  up->callback([&now, fresh] { now.chosen = [&now, fresh] { return start_home(now, *fresh); }; });
   auto* down = root.add_subcommand(
       "down", "stop everything in order; unfinished tasks go on with 'nine up'");
   add_json(down, now);
@@ -327,15 +378,48 @@ std::vector<std::string> take_agent_command(std::vector<std::string>& arguments)
   return words;
 }
 
-/// What is wrong with the first word, when it names no command.
-std::string unknown_command(const CLI::App& root, const std::vector<std::string>& arguments) {
-  if (arguments.empty() || arguments.front().starts_with('-')) return "";
-  std::vector<std::string> known{"guard", "core", "sim-model"};
-  for (const auto* app : root.get_subcommands([](const CLI::App*) { return true; }))
-    known.push_back(app->get_name());
-  if (std::ranges::find(known, arguments.front()) != known.end()) return "";
-  return fmt::format("there is no command '{}'{}; 'nine --help' lists all", arguments.front(),
-                     configuration::suggestion(arguments.front(), known));
+std::vector<CLI::App*> commands_of(CLI::App& app) {
+  return app.get_subcommands([](CLI::App*) { return true; });
+}
+
+std::string unknown_command(CLI::App& app, const std::string& word) {
+  std::vector<std::string> known;
+  for (const auto* below : commands_of(app))
+    known.push_back(below->get_name());
+  return fmt::format("there is no command '{}'{}; 'nine --help' lists all", word,
+                     configuration::suggestion(word, known));
+}
+
+std::string unknown_option(CLI::App& app, const std::string& word) {
+  std::vector<std::string> known;
+  for (const auto* option : app.get_options()) {
+    if (!option->get_lnames().empty()) known.push_back("--" + option->get_lnames().front());
+  }
+  return fmt::format("'{}' has no option '{}'{}", app.get_name(), word,
+                     configuration::suggestion(word, known));
+}
+
+/// What is wrong with the words, when one of them names no command or no option. The library's own
+/// messages do not say what may have been meant.
+std::string unknown_word(CLI::App& root, const std::vector<std::string>& arguments) {
+  auto* app = &root;
+  bool is_value = false;
+  for (const auto& word : arguments) {
+    if (std::exchange(is_value, false)) continue;
+    const auto name = word.substr(0, word.find('='));
+    if (word.size() > 1 && word.starts_with('-')) {
+      const auto* option = app->get_option_no_throw(name);
+      if (option == nullptr && word.starts_with("--")) return unknown_option(*app, name);
+      is_value = option && option->get_items_expected_max() > 0 && name == word;
+      continue;
+    }
+    const auto below = commands_of(*app);
+    const auto found = std::ranges::find(below, word, &CLI::App::get_name);
+    if (below.empty()) continue;
+    if (found == below.end()) return unknown_command(*app, word);
+    app = *found;
+  }
+  return "";
 }
 
 int execute(session& now) {
@@ -362,7 +446,7 @@ int run_command_line(composition& parts, int argc, char** argv) {
   add_views(root, now);
   add_home(root, now);
   add_demo(root, now);
-  if (const auto unknown = unknown_command(root, arguments); !unknown.empty()) {
+  if (const auto unknown = unknown_word(root, arguments); !unknown.empty()) {
     now.screen.err(fmt::format("nine: {}\n", unknown));
     return command_line::exit_usage;
   }

@@ -8,6 +8,7 @@
 #include "ninelives/environment/real/this_program.hpp"
 #include "ninelives/journal/stores/sqlite/sqlite_store.hpp"
 #include "ninelives/programs/nine/composition.hpp"
+#include "ninelives/programs/nine/refuse_home.hpp"
 
 namespace nine::programs {
 namespace {
@@ -47,8 +48,10 @@ core::core_options core_options(composition& parts) {
           .guard = guard_options(parts),
           .built_in_configuration = built_in_text(parts),
           .open_store = [&parts]() -> result<std::unique_ptr<journal::store>> {
-            return journal::stores::sqlite_store::open(parts.world.files(),
-                                                       {.path = parts.layout.journal_database()});
+            auto opened = journal::stores::sqlite_store::open(
+                parts.world.files(), {.path = parts.layout.journal_database()});
+            if (opened || opened.error().code != error_code::corrupted) return opened;
+            return std::unexpected(damaged_journal(parts, opened.error()));
           },
           .say = say};
 }
@@ -64,7 +67,9 @@ int run_core(composition& parts) {
                    parts.world.notifications(), termination, journal_worker, worker});
   if (const auto built = core.build(); !built) {
     say(built.error().message);
-    environment::exit_now(core::exit_failed);
+    if (!is_for_a_person(built.error())) environment::exit_now(core::exit_failed);
+    refuse_home(parts, built.error());
+    environment::exit_now(core::exit_refused);
   }
   int code = core::exit_failed;
   boost::asio::co_spawn(parts.world.executor(), core.run(),

@@ -57,6 +57,9 @@ struct guard_seams {
 /// What `nine guard` ends with.
 constexpr int exit_stopped = 0;  ///< asked to, or the home has a tombstone
 constexpr int exit_failed = 1;   ///< another guard holds the lock, or the home cannot be used
+/// The core refused the home (home/refusal.hpp). EX_CONFIG of sysexits.h: the units tell systemd
+/// not to start the guard again.
+constexpr int exit_refused = 78;
 
 /// Guards a home until it is told to stop (S9): takes the guard's lock, binds the listening sockets
 /// or takes them over (inherited as "control" and "agent"), and keeps the services running. A core

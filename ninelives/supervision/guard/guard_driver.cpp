@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "ninelives/home/prepare_home.hpp"
+#include "ninelives/home/refusal.hpp"
 #include "ninelives/home/tombstone.hpp"
 #include "ninelives/supervision/guard/handover.hpp"
 
@@ -59,6 +60,7 @@ asio::awaitable<int> guard_driver::run() {
   if (init_system_) std::ignore = init_system_->notify("READY=1");  // the sockets are bound now
   co_await (keep_time() || hear_notifications() || hear_termination());
   notifications_->close();
+  if (home::find_refusal(seams_.files, options_.layout)) co_return exit_refused;
   say("stopped");
   co_return exit_stopped;
 }
@@ -67,6 +69,7 @@ result<void> guard_driver::take_home() {
   self_ = seams_.processes.self();
   NINE_TRY(home::prepare_home(seams_.files, options_.layout));
   NINE_TRY_ASSIGN(lock_, seams_.locks.try_lock(options_.layout.guard_lock(), self_));
+  home::clear_refusal(seams_.files, options_.layout);
   NINE_TRY(home::ensure_home_key(seams_.files, seams_.random, options_.layout));
   NINE_TRY(seams_.processes.adopt_orphans());
   NINE_TRY(take_sockets());
@@ -95,6 +98,13 @@ bool guard_driver::stopped_home() {
   say(fmt::format("the home {} is stopped ({}); `nine up` starts it",
                   options_.layout.root().native(), (*stone)->reason));
   return true;
+}
+
+/// The core said that starting it again is no use.
+bool guard_driver::refused_home() {
+  const auto refusal = home::find_refusal(seams_.files, options_.layout);
+  if (refusal) say(fmt::format("the core refused the home: {}", *refusal));
+  return refusal.has_value();
 }
 
 asio::awaitable<void> guard_driver::keep_time() {
@@ -130,7 +140,7 @@ asio::awaitable<void> guard_driver::hear_termination() {
 asio::awaitable<void> guard_driver::watch(std::shared_ptr<guard_driver> self, service_index service,
                                           process_identity process) {
   const auto status = co_await self->seams_.processes.wait(process);
-  const bool home_stopped = self->stopped_home();
+  const bool home_stopped = self->stopped_home() || self->refused_home();
   self->feed(ended{service, process, status, home_stopped});
 }
 

@@ -28,6 +28,7 @@ class guard_driver : public std::enable_shared_from_this<guard_driver> {
   result<void> take_sockets();
   result<void> open_notifications();
   bool stopped_home();
+  bool refused_home();
 
   // Coroutines; the first ends when the guard has finished, the others never.
   boost::asio::awaitable<void> keep_time();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ninelives/home/refusal.hpp"
 #include "ninelives/supervision/guard/guard_world.test.hpp"
 #include "ninelives/supervision/guard/handover.hpp"
 
@@ -129,6 +130,17 @@ TEST_F(guard_driver_test, does_not_start_a_stopped_home) {
   EXPECT_EQ(exit_code_, exit_stopped);
   EXPECT_EQ(spawns(), 0u);
   EXPECT_THAT(said_, Contains(HasSubstr("nine up")));
+}
+
+TEST_F(guard_driver_test, ends_with_a_core_that_refused_the_home_and_says_why) {
+  ASSERT_TRUE(home::write_refusal(files_, layout, "of an earlier start"));
+  start();
+  EXPECT_FALSE(home::find_refusal(files_, layout)) << "each start finds out for itself";
+  ASSERT_TRUE(home::write_refusal(files_, layout, "the journal is damaged"));
+  end(101);
+  EXPECT_EQ(spawns(), 1u);
+  EXPECT_EQ(exit_code_, exit_refused);
+  EXPECT_THAT(said_, Contains(HasSubstr("the journal is damaged")));
 }
 
 TEST_F(guard_driver_test, ends_with_the_core_of_a_home_that_was_stopped) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "ninelives/home/prepare_home.hpp"
+#include "ninelives/home/refusal.hpp"
 #include "ninelives/home/tombstone.hpp"
 #include "ninelives/supervision/guard/handover.hpp"
 
@@ -18,6 +19,7 @@ result<guard_presence> ensure_guard(environment::files& files, environment::lock
   if (holder.error().code != error_code::not_found) return std::unexpected(holder.error());
 
   NINE_TRY(home::prepare_home(files, layout));  // the guard's log lies there
+  home::clear_refusal(files, layout);
   environment::process_specification guard;
   guard.arguments = command.arguments;
   guard.environment = environment_for(

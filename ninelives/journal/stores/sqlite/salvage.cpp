@@ -1,0 +1,105 @@
+#include "ninelives/journal/stores/sqlite/salvage.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "ninelives/journal/stores/sqlite/connection.hpp"
+#include "ninelives/journal/stores/sqlite/fact_row.hpp"
+
+namespace nine::journal::stores {
+namespace {
+
+/// Single rows that are tried one by one; a damage that hides more is jumped over.
+constexpr std::int64_t single_tries_most = 100'000;
+
+/// The highest number that any part of the database still knows of.
+std::int64_t last_number(sqlite::connection& database) {
+  std::int64_t last = 0;
+  for (const auto* query :
+       {"SELECT coalesce(max(sequence), 0) FROM facts",
+        "SELECT coalesce(max(last), 0) FROM task_heads", "SELECT expired_up_to FROM home"}) {
+    const auto found = database.integer(query);
+    if (found) last = std::max(last, *found);
+  }
+  return last;
+}
+
+std::int64_t expired_up_to(sqlite::connection& database) {
+  return database.integer("SELECT expired_up_to FROM home").value_or(0);
+}
+
+class reader {
+ public:
+  reader(sqlite::statement one, sqlite::statement following)
+      : one_(std::move(one)), following_(std::move(following)) {}
+
+  /// The fact of this number; none when it is not there or damaged.
+  std::optional<fact> read(std::int64_t number) {
+    const auto row = one_.bind(1, number).step();
+    if (!row || !*row) return std::nullopt;
+    auto found = sqlite::read_row(one_);
+    one_.reset();
+    if (!found) return std::nullopt;
+    return std::move(found->content);
+  }
+
+  /// The number of the next row from `number` on that can be found; none behind a damage.
+  std::optional<std::int64_t> next_from(std::int64_t number) {
+    const auto row = following_.bind(1, number).step();
+    if (!row || !*row) return std::nullopt;
+    const auto found = following_.integer(0);
+    following_.reset();
+    return found;
+  }
+
+ private:
+  sqlite::statement one_;
+  sqlite::statement following_;
+};
+
+result<reader> reader_of(sqlite::connection& database) {
+  NINE_TRY_ASSIGN(auto one, database.prepare(
+                                "SELECT sequence, task, writer, previous, at, kind, body, checksum "
+                                "FROM facts WHERE sequence = ?1"));
+  NINE_TRY_ASSIGN(auto following,
+                  database.prepare("SELECT sequence FROM facts WHERE sequence >= ?1 "
+                                   "ORDER BY sequence LIMIT 1"));
+  return reader(std::move(one), std::move(following));
+}
+
+}  // namespace
+
+result<salvage_report> salvage(const std::filesystem::path& database,
+                               const std::function<result<void>(const fact&)>& keep) {
+  salvage_report report;
+  auto opened =
+      sqlite::connection::open(database.string(), sqlite::connection::mode::read_only, "");
+  if (!opened) return report;
+  auto from = reader_of(*opened);
+  if (!from) return report;
+  const auto last = last_number(*opened);
+  const auto expired = expired_up_to(*opened);
+  std::set<task_id> tasks;
+  std::int64_t tries = 0;
+  for (std::int64_t number = 1; number <= last && tries < single_tries_most; ++number) {
+    if (const auto next = from->next_from(number); next && *next > number) {
+      report.lost += std::max<std::int64_t>(0, *next - std::max(number, expired + 1));
+      number = *next;
+    }
+    const auto found = from->read(number);
+    if (!found) {
+      ++tries;
+      report.lost += number > expired ? 1 : 0;
+      continue;
+    }
+    NINE_TRY(keep(*found));
+    ++report.facts;
+    tasks.insert(found->task);
+  }
+  report.tasks = tasks.size();
+  return report;
+}
+
+}  // namespace nine::journal::stores
