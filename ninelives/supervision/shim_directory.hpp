@@ -20,6 +20,8 @@ class shim_directory {
   std::filesystem::path identity() const { return path_ / "identity"; }
   /// What the shim wrote down of endings that nobody acknowledged; see shim/ending_record.hpp.
   std::filesystem::path endings() const { return path_ / "exit"; }
+  /// The path of the control group that the shim made for its agent, if it could make one.
+  std::filesystem::path cgroup() const { return path_ / shim::cgroup_file; }
   std::filesystem::path log() const { return path_ / "shim.log"; }
 
   /// "NINE_SHIM=…", in the environment of the shim alone.

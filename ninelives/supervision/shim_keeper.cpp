@@ -17,6 +17,7 @@ namespace {
 
 constexpr bytes identity_bytes_most = 4 * KiB;
 constexpr bytes endings_bytes_most = 1 * MiB;
+constexpr bytes cgroup_bytes_most = 4 * KiB;
 constexpr bytes last_words_bytes_most = 1 * KiB;
 constexpr duration retired_shim_ends_within = 5s;
 
@@ -98,9 +99,25 @@ asio::awaitable<void> shim_keeper::clear_away() {
     co_await remove_directory();
     co_return;
   }
-  auto ending = end_remains(surroundings_, directory_, cgroup_);
-  const auto ended = co_await std::move(ending);
+  const auto ended = co_await end_what_it_left();
   if (ended) co_await remove_directory();
+}
+
+/// Its processes, and then the control group that held them, which nobody else would remove.
+asio::awaitable<result<void>> shim_keeper::end_what_it_left() {
+  if (cgroup_.empty()) {
+    cgroup_ = surroundings_->environment.files.read(directory_.cgroup(), cgroup_bytes_most)
+                  .value_or(std::string());
+  }
+  auto ending = end_remains(surroundings_, directory_, cgroup_);
+  auto ended = co_await std::move(ending);
+  const auto name = std::filesystem::path(cgroup_).filename().string();
+  if (!ended || !name.starts_with(shim::cgroup_prefix)) co_return ended;
+  auto remove = [surroundings = surroundings_, path = std::exchange(cgroup_, {})] {
+    return surroundings->environment.files.remove(path);
+  };
+  std::ignore = co_await environment::run_on(surroundings_->worker, std::move(remove));
+  co_return ended;
 }
 
 asio::awaitable<void> shim_keeper::remove_directory() {
@@ -236,8 +253,7 @@ asio::awaitable<void> shim_keeper::find_again() {
 }
 
 asio::awaitable<void> shim_keeper::bury() {
-  auto ending = end_remains(surroundings_, directory_, cgroup_);
-  const auto ended = co_await std::move(ending);
+  const auto ended = co_await end_what_it_left();
   if (over()) co_return;
   shim_ = {};
   cgroup_.clear();

@@ -83,6 +83,7 @@ class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
   boost::asio::awaitable<void> find_again();
   boost::asio::awaitable<void> make_again();
   boost::asio::awaitable<void> bury();
+  boost::asio::awaitable<result<void>> end_what_it_left();
   boost::asio::awaitable<void> end_retired_shim();
 
   boost::asio::awaitable<result<void>> connect(duration within);

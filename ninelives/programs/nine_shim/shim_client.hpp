@@ -61,6 +61,8 @@ class running_shim {
   environment::exit_status wait();
 
  private:
+  void remove_cgroup() const;
+
   std::vector<std::string> environment_;
   std::string directory_;
   environment::process_identity identity_;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <filesystem>
 
 #include "ninelives/base/assert.hpp"
@@ -103,8 +104,19 @@ running_shim::~running_shim() {
   for (const auto& left : marked.value_or(std::vector<environment::process_identity>())) {
     if (const auto handle = system::pidfd::open(left)) (void)handle->send_signal(SIGKILL);
   }
+  remove_cgroup();
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
+}
+
+/// A shim that was killed leaves its group behind; in a home the core removes it.
+void running_shim::remove_cgroup() const {
+  const auto group = file(std::string(cgroup_file));
+  if (!group.starts_with('/')) return;
+  const auto deadline = std::chrono::steady_clock::now() + shim_client::patience;
+  while (::rmdir(group.c_str()) != 0 && errno == EBUSY &&
+         std::chrono::steady_clock::now() < deadline)
+    continue;  // what was killed takes a moment to die
 }
 
 start running_shim::script(std::int64_t incarnation, const std::string& text) const {

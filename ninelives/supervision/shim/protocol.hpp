@@ -37,6 +37,10 @@ constexpr std::size_t endings_kept_most = 64;
 
 constexpr std::string_view listener_name = "shim";
 constexpr std::string_view socket_file = "socket";
+/// Holds the path of the agent's control group; empty or missing: there is none.
+constexpr std::string_view cgroup_file = "cgroup";
+/// How the names of those groups begin.
+constexpr std::string_view cgroup_prefix = "nine-";
 constexpr std::string_view shim_marker = "NINE_SHIM";    ///< in the shim's environment only
 constexpr std::string_view agent_marker = "NINE_CHILD";  ///< in the agent's: =DIRECTORY, see start
 

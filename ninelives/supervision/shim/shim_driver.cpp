@@ -26,7 +26,7 @@ std::string cgroup_name(const std::string& directory) {
   for (const char c : directory) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   }
-  std::string name = "nine-";
+  std::string name(cgroup_prefix);
   for (int digit = 0; digit < 16; ++digit, hash >>= 4)
     name += "0123456789abcdef"[hash & 15];
   return name;
@@ -87,6 +87,15 @@ void shim_driver::renew_cgroup() {
   memory_limit_ = 0;
   auto group = system::cgroup::create_below_own(cgroup_name(options_.directory));
   if (group) cgroup_.emplace(std::move(*group));
+  tell_cgroup();
+}
+
+/// For those who clear up after a shim that was killed. Not told again when nothing has changed.
+void shim_driver::tell_cgroup() {
+  const auto path = cgroup_ ? cgroup_->path() : std::string();
+  if (path == told_cgroup_) return;
+  const auto file = options_.directory + "/" + std::string(cgroup_file);
+  if (system::replace_file(file, path)) told_cgroup_ = path;
 }
 
 result<void> shim_driver::run() {

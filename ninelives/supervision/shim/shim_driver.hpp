@@ -75,6 +75,7 @@ class shim_driver {
   start_agent(const start& wanted);
   void limit_memory(bytes most);
   void renew_cgroup();
+  void tell_cgroup();
   bool guard_is_wanted() const;
 
   shim_options options_;
@@ -93,6 +94,7 @@ class shim_driver {
   pid_t agent_ = 0;  ///< main process, 0 once reaped
   bool agent_in_cgroup_ = false;
   bool cgroup_used_up_ = false;  ///< cgroup.kill was written: nothing may be born into it
+  std::string told_cgroup_;      ///< what stands in the file
   bool tree_killed_before_ = false;
   bytes memory_limit_ = 0;
   bool finished_ = false;
