@@ -16,18 +16,30 @@ namespace {
 
 const std::string program = std::string(NINE_PROGRAM_DIRECTORY) + "/nine";
 
-/// Is this process alive, and does its environment name the home? Zombies have no environment.
+std::vector<int> processes_that(const std::function<bool(int)>& match) {
+  std::vector<int> found;
+  auto* directory = ::opendir("/proc");
+  while (const auto* entry = ::readdir(directory)) {
+    const int pid = std::atoi(entry->d_name);
+    if (pid > 1 && pid != ::getpid() && match(pid)) found.push_back(pid);
+  }
+  ::closedir(directory);
+  return found;
+}
+
+}  // namespace
+
 bool belongs_to(int pid, const std::string& root) {
   const auto environment = read_file("/proc/" + std::to_string(pid) + "/environ");
   return environment.find("NINE_HOME=" + root + '\0') != std::string::npos ||
          environment.find("NINE_CHILD=" + root + "/") != std::string::npos;
 }
 
-}  // namespace
-
-home::home(const std::string& configuration) {
-  std::string pattern = "/tmp/nine-drill-XXXXXX";
+home::home(const std::string& configuration, const std::string& parent) {
+  std::string pattern = parent + "/nine-drill-XXXXXX";
   root_ = ::mkdtemp(pattern.data());
+  std::string beside = "/tmp/nine-drill-output-XXXXXX";
+  outputs_ = ::mkdtemp(beside.data());
   std::filesystem::create_directory(workspace());
   if (!configuration.empty()) write_file(root_ + "/nine.yaml", configuration);
   environment_ = {{"NINE_HOME", root_}, {"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", root_}};
@@ -42,17 +54,20 @@ home::~home() {
                             << read_file("/proc/" + std::to_string(left.front()) + "/cmdline");
   kill_everything();
   if (::testing::Test::HasFailure()) {
-    std::fprintf(stderr, "the home of the failed test is kept: %s\n", root_.c_str());
+    std::fprintf(stderr, "the home of the failed test is kept: %s, %s\n", root_.c_str(),
+                 outputs_.c_str());
     return;
   }
+  std::filesystem::remove_all(outputs_);
   std::filesystem::remove_all(root_);
 }
 
-std::unique_ptr<running_program> home::start(const std::vector<std::string>& arguments) {
+std::unique_ptr<running_program> home::start(const std::vector<std::string>& arguments,
+                                             const std::string& input) {
   std::vector<std::string> words{program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   return std::make_unique<running_program>(words, environment_, workspace(),
-                                           root_ + "/command-" + std::to_string(++runs_));
+                                           outputs_ + "/command-" + std::to_string(++runs_), input);
 }
 
 outcome home::nine(const std::vector<std::string>& arguments) {
@@ -100,14 +115,7 @@ int home::pid(const std::string& role) {
 }
 
 std::vector<int> home::all_processes() const {
-  std::vector<int> found;
-  auto* directory = ::opendir("/proc");
-  while (const auto* entry = ::readdir(directory)) {
-    const int pid = std::atoi(entry->d_name);
-    if (pid > 1 && pid != ::getpid() && belongs_to(pid, root_)) found.push_back(pid);
-  }
-  ::closedir(directory);
-  return found;
+  return processes_that([this](int pid) { return belongs_to(pid, root_); });
 }
 
 void home::kill_everything() const {
@@ -117,6 +125,17 @@ void home::kill_everything() const {
     for (const auto pid : living)
       ::kill(pid, SIGKILL);
   }
+}
+
+std::string text(const boost::json::object& answer, const char* name) {
+  const auto* value = answer.if_contains(name);
+  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::vector<int> processes_with(const std::string& words) {
+  return processes_that([&](int pid) {
+    return read_file("/proc/" + std::to_string(pid) + "/cmdline").find(words) != std::string::npos;
+  });
 }
 
 bool eventually(const std::function<bool()>& condition, std::chrono::seconds patience) {

@@ -16,7 +16,7 @@ namespace nine::drill {
 class home {
  public:
   /// `configuration` becomes the home's nine.yaml.
-  explicit home(const std::string& configuration = "");
+  explicit home(const std::string& configuration = "", const std::string& parent = "/tmp");
   ~home();
 
   const std::string& root() const { return root_; }
@@ -27,8 +27,9 @@ class home {
 
   /// Runs `nine ARGUMENTS` to its end.
   outcome nine(const std::vector<std::string>& arguments);
-  /// Starts `nine ARGUMENTS` in the background.
-  std::unique_ptr<running_program> start(const std::vector<std::string>& arguments);
+  /// Starts `nine ARGUMENTS` in the background, with this file as its standard input.
+  std::unique_ptr<running_program> start(const std::vector<std::string>& arguments,
+                                         const std::string& input = "/dev/null");
 
   /// The JSON a command prints.
   boost::json::object json(std::vector<std::string> arguments);
@@ -49,9 +50,19 @@ class home {
 
  private:
   std::string root_;
+  std::string outputs_;  ///< of commands; not in the home, whose disk a test may fill
   std::map<std::string, std::string> environment_;
   int runs_ = 0;
 };
+
+/// A field of a JSON answer that is a text.
+std::string text(const boost::json::object& answer, const char* name);
+
+/// Is this process alive, and does its environment name the home? Zombies have no environment.
+bool belongs_to(int pid, const std::string& root);
+
+/// Living processes whose command line contains this.
+std::vector<int> processes_with(const std::string& words);
 
 /// Looks again and again until the condition holds; false after `patience`.
 bool eventually(const std::function<bool()>& condition,

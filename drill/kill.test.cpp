@@ -15,13 +15,14 @@ constexpr auto patient_agent =
     "echo \"$$\" >> lives; while [ ! -e go ]; do sleep 0.05; done; echo \"delivered in life $(wc "
     "-l < lives)\"";
 
-std::string text(const boost::json::object& task, const char* name) {
-  return std::string(task.at(name).as_string());
-}
-
 std::size_t lives(const home& place) {
   const auto lines = read_file(place.mark("lives"));
   return static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n'));
+}
+
+bool contains_pid(const std::string& group, int pid) {
+  return ("\n" + read_file(group + "/cgroup.procs")).find("\n" + std::to_string(pid) + "\n") !=
+         std::string::npos;
 }
 
 /// A home with one patient task whose agent is at work.
@@ -72,6 +73,20 @@ TEST(kill, a_shim_and_its_agent_is_ended_and_the_attempt_goes_on) {
   const auto task = place.finish();
   EXPECT_EQ(text(task, "result"), "delivered in life 2");
   EXPECT_EQ(task.at("attempts").to_number<int>(), 1);
+}
+
+// proves: S15
+TEST(kill, a_shim_and_its_agents_control_group_is_removed) {
+  working_home place;
+  place.begin();
+  const auto child = place.root() + "/shims/" + place.id + ".a1/cgroup";
+  const auto group = read_file(child);
+  if (group.empty()) GTEST_SKIP() << "no cgroup version 2 can be made here";
+  EXPECT_TRUE(contains_pid(group, place.pid("agent")));
+  ::kill(place.pid("shim"), SIGKILL);
+  ASSERT_TRUE(eventually([&] { return lives(place) == 2; }));
+  EXPECT_EQ(text(place.finish(), "status"), "succeeded");
+  EXPECT_TRUE(eventually([&] { return !exists(group); })) << group << " is left over";
 }
 
 // proves: S10, P2

@@ -27,7 +27,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 running_program::running_program(const std::vector<std::string>& arguments,
                                  const std::map<std::string, std::string>& environment,
-                                 const std::string& directory, const std::string& output_stem)
+                                 const std::string& directory, const std::string& output_stem,
+                                 const std::string& input)
     : output_stem_(output_stem) {
   auto words = arguments;
   std::vector<std::string> variables;
@@ -35,7 +36,7 @@ running_program::running_program(const std::vector<std::string>& arguments,
     variables.push_back(name + "=" + value);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 0, input.c_str(), O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 1, (output_stem_ + ".out").c_str(),
                                    O_WRONLY | O_CREAT | O_TRUNC, 0600);
   posix_spawn_file_actions_addopen(&actions, 2, (output_stem_ + ".err").c_str(),
@@ -57,6 +58,14 @@ void running_program::signal(int number) const {
   ::kill(pid_, number);
 }
 
+std::string running_program::out() const {
+  return read_file(output_stem_ + ".out");
+}
+
+std::string running_program::err() const {
+  return read_file(output_stem_ + ".err");
+}
+
 outcome running_program::wait(std::chrono::seconds patience) {
   const int handle = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
   pollfd waiting{handle, POLLIN, 0};
@@ -68,7 +77,7 @@ outcome running_program::wait(std::chrono::seconds patience) {
   ::waitpid(pid_, &status, 0);
   pid_ = -1;
   const int code = ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return {code, read_file(output_stem_ + ".out"), read_file(output_stem_ + ".err")};
+  return {code, out(), err()};
 }
 
 std::string read_file(const std::string& path) {

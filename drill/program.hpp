@@ -20,13 +20,18 @@ class running_program {
  public:
   running_program(const std::vector<std::string>& arguments,
                   const std::map<std::string, std::string>& environment,
-                  const std::string& directory, const std::string& output_stem);
+                  const std::string& directory, const std::string& output_stem,
+                  const std::string& input = "/dev/null");
   ~running_program();
   running_program(const running_program&) = delete;
   running_program& operator=(const running_program&) = delete;
 
   pid_t pid() const { return pid_; }
   void signal(int number) const;
+
+  /// What it has printed so far.
+  std::string out() const;
+  std::string err() const;
 
   /// Waits for its end; kills it when it takes longer.
   outcome wait(std::chrono::seconds patience = std::chrono::seconds(60));

@@ -42,10 +42,6 @@ void pause_ms(int milliseconds) {
   ::poll(nullptr, 0, milliseconds);
 }
 
-std::string text(const boost::json::object& task, const char* name) {
-  return std::string(task.at(name).as_string());
-}
-
 /// How many facts of this kind the task has.
 int facts(home& place, const std::string& id, const std::string& kind) {
   const auto told = place.json({"task", "explain", id});

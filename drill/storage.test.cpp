@@ -1,0 +1,249 @@
+// The disk fails under the shipped core: full, input/output errors, failed syncs. It says so, loses
+// nothing it acknowledged, and goes on when the cause is gone. And the model fails under an agent.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+
+#include "drill/home.hpp"
+
+namespace nine::drill {
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// How the core says its journal is: "working" or "failed".
+std::string journal_health(home& place) {
+  return text(place.json({"status"}).at("journal").as_object(), "health");
+}
+
+/// System calls of the core that fail while this lives, by strace.
+class failing_calls {
+ public:
+  failing_calls(const home& place, int core, const std::string& injection)
+      : log_(place.root() + "/strace") {
+    strace_ = std::make_unique<running_program>(
+        std::vector<std::string>{"/usr/bin/strace", "-f", "-p", std::to_string(core), "-o",
+                                 log_ + ".calls", "-e", "trace=" + calls(injection), "-e",
+                                 "inject=" + injection},
+        std::map<std::string, std::string>{}, place.root(), log_);
+    attached_ =
+        eventually([&] { return contains(strace_->err(), "attached"); }, std::chrono::seconds(10));
+  }
+  ~failing_calls() { stop(); }
+
+  bool attached() const { return attached_; }
+  std::string said() const { return strace_->err(); }
+  bool seen() const { return contains(read_file(log_ + ".calls"), "(INJECTED)"); }
+  /// The cause is gone.
+  void stop() {
+    if (!attached_) return;
+    attached_ = false;
+    strace_->signal(SIGINT);
+    strace_->wait();
+  }
+
+ private:
+  static std::string calls(const std::string& injection) {
+    return injection.substr(0, injection.find(':'));
+  }
+  std::string log_;
+  std::unique_ptr<running_program> strace_;
+  bool attached_ = false;
+};
+
+class a_failing_disk : public testing::TestWithParam<std::string> {};
+
+// proves: P2, R1
+TEST_P(a_failing_disk, is_told_loses_nothing_and_work_goes_on_when_it_is_mended) {
+  home place;
+  const auto before = place.give("echo before");
+  EXPECT_EQ(text(place.wait(before), "result"), "before");
+  const auto running = place.give(": > begun; while [ ! -e go ]; do sleep 0.05; done; echo during");
+  ASSERT_TRUE(eventually([&] { return exists(place.mark("begun")); }));
+
+  const auto core = place.pid("core");
+  failing_calls fault(place, core, GetParam());
+  if (!fault.attached()) GTEST_SKIP() << "strace cannot attach here: " << fault.said();
+  write_file(place.mark("go"), "");  // the agent's end cannot be recorded now
+  const auto client = place.start({"run", "do it", "--", "echo", "after"});
+  ASSERT_TRUE(eventually([&] { return fault.seen() && journal_health(place) == "failed"; }));
+  EXPECT_TRUE(contains(place.nine({"doctor"}).out, "journal has failed"));
+  EXPECT_EQ(client->out(), "") << "nothing is acknowledged that is not on disk";
+  fault.stop();
+
+  const auto ended = client->wait();
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(ended.out, "after\n");
+  EXPECT_EQ(text(place.wait(running), "result"), "during");
+  EXPECT_EQ(place.task(running).at("restarts").to_number<int>(), 0);
+  EXPECT_EQ(text(place.task(before), "result"), "before");
+  EXPECT_EQ(journal_health(place), "working");
+  EXPECT_EQ(place.pid("core"), core) << "the core went on; it was not replaced";
+}
+
+INSTANTIATE_TEST_SUITE_P(storage, a_failing_disk,
+                         testing::Values("fdatasync:error=EIO", "pwrite64:error=EIO",
+                                         "pwrite64:error=ENOSPC"),
+                         [](const auto& instance) {
+                           auto name = instance.param;
+                           std::erase_if(name, [](char c) { return !::isalnum(c); });
+                           return name;
+                         });
+
+// proves: P2
+TEST(storage, a_core_killed_while_the_disk_fails_lost_nothing_it_acknowledged) {
+  home place;
+  const auto kept = place.give("echo kept");
+  EXPECT_EQ(text(place.wait(kept), "result"), "kept");
+  const auto core = place.pid("core");
+  failing_calls fault(place, core, "fdatasync:error=EIO");
+  if (!fault.attached()) GTEST_SKIP() << "strace cannot attach here: " << fault.said();
+  const auto client = place.start({"run", "do it", "--", "echo", "later"});
+  ASSERT_TRUE(eventually([&] { return fault.seen(); }));
+  ::kill(core, SIGKILL);
+  fault.stop();
+  EXPECT_EQ(client->wait().out, "later\n");
+  EXPECT_EQ(text(place.task(kept), "result"), "kept");
+  EXPECT_EQ(place.json({"task", "list"}).at("tasks").as_array().size(), 2U) << "given once";
+}
+
+/// A file system of its own, small enough to be filled.
+class small_disk {
+ public:
+  small_disk() {
+    std::string pattern = "/tmp/nine-drill-disk-XXXXXX";
+    path_ = ::mkdtemp(pattern.data());
+    mounted_ = ::mount("tmpfs", path_.c_str(), "tmpfs", 0, "size=12m,mode=0700") == 0;
+  }
+  ~small_disk() {
+    if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
+    ::rmdir(path_.c_str());
+  }
+  bool mounted() const { return mounted_; }
+  const std::string& path() const { return path_; }
+
+  /// Takes all that is left.
+  void fill() const {
+    std::ofstream filler(path_ + "/filler", std::ios::binary);
+    const std::string block(4096, 'x');
+    while (filler.write(block.data(), static_cast<std::streamsize>(block.size())).flush())
+      continue;
+  }
+  void free() const { std::filesystem::remove(path_ + "/filler"); }
+
+ private:
+  std::string path_;
+  bool mounted_ = false;
+};
+
+// proves: P2
+TEST(storage, an_agent_that_fills_the_disk_makes_the_others_wait_and_harms_none) {
+  const small_disk disk;
+  if (!disk.mounted()) GTEST_SKIP() << "no right to mount a small file system";
+  home place("", disk.path());
+  const auto innocent =
+      place.give(": > begun; while [ ! -e go ]; do sleep 0.05; done; echo unharmed");
+  ASSERT_TRUE(eventually([&] { return exists(place.mark("begun")); }));
+  const auto filler = place.give(
+      "dd if=/dev/zero of=filler bs=64k 2>/dev/null; echo full >&2; while [ ! -e free ]; do sleep "
+      "0.05; done; rm filler; echo freed");
+  const auto full = [&] { return std::filesystem::space(disk.path()).available == 0; };
+  ASSERT_TRUE(eventually(full));
+  const auto client = place.start({"run", "do it", "--", "echo", "in time"});
+  EXPECT_TRUE(eventually([&] { return contains(client->err(), "No space left"); }))
+      << "a task that cannot be kept is not taken: " << client->err();
+  // A file would not fit; a link takes no room of its own on a tmpfs.
+  ASSERT_EQ(::symlink("/dev/null", place.mark("free").c_str()), 0);
+  EXPECT_EQ(text(place.wait(filler), "result"), "freed");
+  EXPECT_EQ(client->wait().out, "in time\n");
+  write_file(place.mark("go"), "");
+  const auto task = place.wait(innocent);
+  EXPECT_EQ(text(task, "result"), "unharmed");
+  EXPECT_EQ(task.at("attempts").to_number<int>(), 1);
+  EXPECT_EQ(task.at("restarts").to_number<int>(), 0);
+}
+
+// proves: P2
+TEST(storage, a_core_that_starts_on_a_full_disk_waits_until_there_is_room) {
+  const small_disk disk;
+  if (!disk.mounted()) GTEST_SKIP() << "no right to mount a small file system";
+  home place("", disk.path());
+  const auto id = place.give(": > begun; while [ ! -e go ]; do sleep 0.05; done; echo done");
+  ASSERT_TRUE(eventually([&] { return exists(place.mark("begun")); }));
+  const auto core = place.pid("core");
+  disk.fill();
+  ::kill(core, SIGKILL);
+  const auto client = place.start({"task", "wait", id});
+  int next = 0;  // one that could not start
+  ASSERT_TRUE(eventually([&] {
+    for (const auto pid : processes_with(std::string("nine\0core", 9))) {
+      if (pid != core && belongs_to(pid, place.root())) next = pid;
+    }
+    return next != 0 && ::kill(next, 0) != 0;
+  }));
+  disk.free();
+  write_file(place.mark("go"), "");
+  const auto ended = client->wait(std::chrono::seconds(90));
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(ended.out, "done\n");
+}
+
+/// `nine sim-model` with a script; it prints a line for each question.
+struct simulated_model {
+  simulated_model(home& place, const std::string& script) {
+    write_file(place.root() + "/model.json", script);
+    program = place.start({"sim-model", "--log", "--script", place.root() + "/model.json",
+                           "--address-file", place.root() + "/model.address"});
+    EXPECT_TRUE(eventually([&] { return !address(place).empty(); }));
+    place.set("OPENAI_BASE_URL", "http://" + address(place) + "/v1");
+    place.set("OPENAI_API_KEY", "sk-simulated");
+  }
+  static std::string address(const home& place) {
+    const auto line = read_file(place.root() + "/model.address");
+    return line.substr(0, line.find('\n'));
+  }
+  /// Questions it was asked.
+  std::size_t questions() const {
+    const auto lines = program->out();
+    const auto count = static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n'));
+    return count == 0 ? 0 : count - 1;  // the first one is its address
+  }
+  std::unique_ptr<running_program> program;
+};
+
+/// A home whose tasks of the type `note` ask the model, and else a program.
+constexpr auto with_fallback =
+    "agents:\n"
+    "  asker: {kind: model, model: default}\n"
+    "  plain: {command: [echo, without], prompt: stdin, degrades: [model]}\n"
+    "models:\n  default: {}\n"
+    "tasks:\n  note: {prompt: Say something., ladder: [asker, plain], retries: 1}\n";
+
+// proves: L2, L4
+TEST(storage, a_model_killed_under_a_task_leaves_a_degraded_result_that_says_so) {
+  home place(with_fallback);
+  const simulated_model model(place, R"({"probabilities": {"hang": 1}})");
+  const auto client = place.start({"run", "note", "--json"});
+  ASSERT_TRUE(eventually([&] { return model.questions() > 0; }));
+  model.program->signal(SIGKILL);
+  const auto ended = client->wait(std::chrono::seconds(120));
+  EXPECT_EQ(ended.exit_code, 3) << ended.out << ended.err;
+  const auto task = boost::json::parse(ended.out).as_object();
+  EXPECT_EQ(text(task, "status"), "degraded");
+  EXPECT_EQ(text(task, "result"), "without");
+  EXPECT_EQ(boost::json::serialize(task.at("missing")), R"(["model"])");
+  EXPECT_NE(text(task, "reason"), "");
+}
+
+}  // namespace
+}  // namespace nine::drill
