@@ -316,6 +316,22 @@ awaitable<result<std::vector<fact>>> journal::read_task(task_id task) {
                              [task](store& opened) { return opened.read_task(task); });
 }
 
+awaitable<result<std::vector<result<std::vector<fact>>>>> journal::read_tasks(
+    std::vector<task_id> tasks) {
+  using histories = std::vector<result<std::vector<fact>>>;
+  auto read = [tasks = std::move(tasks)](store& opened) -> result<histories> {
+    histories all;
+    for (const task_id task : tasks) {
+      auto facts = opened.read_task(task);
+      const bool damaged = !facts && facts.error().code == error_code::corrupted;
+      if (!facts && !damaged) return std::unexpected(facts.error());
+      all.push_back(std::move(facts));
+    }
+    return all;
+  };
+  return implementation::ask(implementation_, std::move(read));
+}
+
 awaitable<result<std::vector<fact>>> journal::read_after(sequence after, std::size_t limit) {
   const sequence durable = last_durable();
   return implementation::ask(

@@ -148,6 +148,18 @@ TEST_F(a_journal, stamps_records_with_the_time_of_the_call) {
   EXPECT_EQ(facts->front().at, called);
 }
 
+TEST_F(a_journal, reads_several_tasks_in_the_order_asked_for) {
+  for (const int task : {1, 2, 1})
+    ASSERT_TRUE(journal_->enqueue(about(task)));
+  std::vector<task_id> wanted{task_id(2), task_id(3), task_id(1)};
+  auto reading = journal_->read_tasks(std::move(wanted));
+  const auto histories = world_.finish(std::move(reading));
+  ASSERT_EQ(histories->size(), 3u);
+  EXPECT_EQ((*histories)[0]->size(), 1u);
+  EXPECT_TRUE((*histories)[1]->empty());
+  EXPECT_EQ((*histories)[2]->size(), 2u);
+}
+
 TEST_F(a_journal, makes_earlier_lazy_records_durable_with_a_later_append) {
   ASSERT_TRUE(journal_->enqueue(about(1, "x"), durability::lazy));
   world_.settle();
