@@ -37,16 +37,18 @@ void set_limits(Parser& parser, const message_limits& limits) {
 /// Gives the parser what is pending until it wants more or is done. Beast bounds heads and bodies;
 /// what it leaves unread (the extensions of a chunk, trailers) is bounded here.
 ///
-/// A parser that wants more is `starved` and gets no fewer than five bytes next, the least that can
-/// complete a head or the frame of a chunk: Beast 1.81 asserts so for the last chunk, and a peer
-/// that sends "0\r\n" and then single bytes would end the process.
+/// A parser that wants more after the head is `starved` and gets no fewer than five bytes next, the
+/// least that can complete the frame of a chunk: Beast 1.81 asserts so for the last chunk, and a
+/// peer that sends "0\r\n" and then single bytes would end the process. A head may lack a single
+/// byte.
 template <class Parser>
 beast::error_code parse_pending(Parser& parser, std::string& pending, bool& starved,
                                 bytes head_bytes_most) {
   constexpr std::size_t frame_bytes_least = 5;
   std::size_t used = 0;
   beast::error_code problem;
-  if (starved && pending.size() < frame_bytes_least) return problem;
+  const bool in_head = !parser.is_header_done();
+  if (starved && !in_head && pending.size() < frame_bytes_least) return problem;
   while (used < pending.size() && !parser.is_done()) {
     const auto rest = boost::asio::buffer(pending.data() + used, pending.size() - used);
     const auto taken = parser.put(rest, problem);

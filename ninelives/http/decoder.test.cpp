@@ -29,6 +29,19 @@ TEST(request_decoder, gives_a_request_whatever_the_pieces) {
   }
 }
 
+TEST(request_decoder, gives_a_request_without_a_body_whatever_the_pieces) {
+  const std::string text = "POST / HTTP/1.1\r\nContent-Length: 0\r\nX-A: b\r\n\r\n";
+  for (std::size_t first = 0; first <= text.size(); ++first) {
+    request_decoder decoder(small);
+    decoder.feed(text.substr(0, first));
+    ASSERT_EQ(decoder.feed(text.substr(first)), state::whole) << first;
+  }
+  request_decoder decoder(small);
+  for (const char each : text)
+    decoder.feed({&each, 1});
+  EXPECT_EQ(decoder.current(), state::whole);
+}
+
 TEST(request_decoder, tells_where_in_a_request_it_stands) {
   request_decoder decoder(small);
   EXPECT_EQ(decoder.feed(""), state::idle);
