@@ -23,12 +23,11 @@ record about(int task, std::string body = "{}") {
 struct script {
   enum class fault { none, before, after, after_unsynced, fenced };
   fault next_commit = fault::none;
+  bool next_read_fails = false;
   bool reopen_fails = false;
   bool lose_unsynced_at_reopen = false;
   int commits = 0;
   std::size_t last_size = 0;
-  bool maintenance_due = false;
-  int maintained = 0;
 };
 
 /// A memory store that fails as the script says and, like a real one, stays failed until reopened.
@@ -54,6 +53,7 @@ class scripted_store final : public store {
   }
   result<sequence> last_sequence() override { return inner_.last_sequence(); }
   result<std::vector<fact>> read_task(task_id task) override {
+    if (std::exchange(plan_->next_read_fails, false)) failed_ = true;
     if (failed_) return fail(error_code::unavailable, "not reopened");
     return inner_.read_task(task);
   }
@@ -66,12 +66,6 @@ class scripted_store final : public store {
   }
   result<expiry> expire(std::span<const task_id> tasks, wall_time keys_before) override {
     return inner_.expire(tasks, keys_before);
-  }
-  bool maintenance_due() const override { return plan_->maintenance_due; }
-  result<void> maintain() override {
-    plan_->maintenance_due = false;
-    ++plan_->maintained;
-    return {};
   }
   result<void> reopen() override {
     if (plan_->reopen_fails) return fail(error_code::io_error, "still no space");
@@ -156,18 +150,6 @@ TEST_F(a_journal, stamps_records_with_the_time_of_the_call) {
   EXPECT_EQ(facts->front().at, called);
 }
 
-TEST_F(a_journal, reads_several_tasks_in_the_order_asked_for) {
-  for (const int task : {1, 2, 1})
-    ASSERT_TRUE(journal_->enqueue(about(task)));
-  std::vector<task_id> wanted{task_id(2), task_id(3), task_id(1)};
-  auto reading = journal_->read_tasks(std::move(wanted));
-  const auto histories = world_.finish(std::move(reading));
-  ASSERT_EQ(histories->size(), 3u);
-  EXPECT_EQ((*histories)[0]->size(), 1u);
-  EXPECT_TRUE((*histories)[1]->empty());
-  EXPECT_EQ((*histories)[2]->size(), 2u);
-}
-
 TEST_F(a_journal, makes_earlier_lazy_records_durable_with_a_later_append) {
   ASSERT_TRUE(journal_->enqueue(about(1, "x"), durability::lazy));
   world_.settle();
@@ -175,25 +157,6 @@ TEST_F(a_journal, makes_earlier_lazy_records_durable_with_a_later_append) {
   EXPECT_EQ(journal_->last_durable(), sequence(0));
   EXPECT_EQ(world_.finish(journal_->append(about(1, "a"))), sequence(2));
   EXPECT_EQ(journal_->last_durable(), sequence(2));
-}
-
-TEST_F(a_journal, maintains_the_store_when_it_was_quiet_for_a_while_and_not_before) {
-  const auto quiet = journal_limits().maintain_after;
-  // A lazy record waits for a later moment; that must not put the maintenance off.
-  ASSERT_TRUE(journal_->enqueue(about(1), durability::lazy));
-  world_.settle();
-  plan_->maintenance_due = true;
-  for (int i = 0; i < 5; ++i) {
-    EXPECT_TRUE(world_.finish(journal_->append(about(1))));
-    world_.clock.advance(quiet / 2);
-    world_.settle();
-    EXPECT_EQ(plan_->maintained, 0) << i;
-  }
-  world_.clock.advance(quiet);
-  world_.settle();
-  world_.clock.advance(quiet);  // it looks again that much later at the latest
-  world_.settle();
-  EXPECT_EQ(plan_->maintained, 1);
 }
 
 TEST_F(a_journal, syncs_lazy_records_after_a_while) {
@@ -287,6 +250,20 @@ TEST_F(a_journal, neither_loses_nor_doubles_when_the_store_fails) {
     EXPECT_EQ(medium_->unsynced(), 0u);
     EXPECT_EQ(later->value(), sequence(static_cast<std::int64_t>(expected.size())));
   }
+}
+
+TEST_F(a_journal, opens_a_store_again_that_failed_a_question_and_asks_again) {
+  ASSERT_TRUE(world_.finish(journal_->append(about(1, "kept"))));
+  plan_->next_read_fails = true;
+  const auto facts = world_.start(journal_->read_task(task_id(1)));
+  world_.settle();
+  EXPECT_EQ(journal_->health(), journal_health::failed);
+  EXPECT_FALSE(facts->has_value());
+  world_.clock.advance(100ms);
+  world_.settle();
+  EXPECT_EQ(journal_->health(), journal_health::working);
+  ASSERT_TRUE(facts->has_value());
+  EXPECT_EQ(facts->value()->size(), 1u);
 }
 
 TEST_F(a_journal, waits_longer_for_each_reopening_up_to_a_bound) {
