@@ -14,7 +14,7 @@ result<const attempt_state*> running_attempt(const task_state& state, epoch writ
   }
   const auto* attempt = state.current_attempt();
   const bool over = !attempt || attempt->ended || state.ended || state.cancelled;
-  if (over) return fail(error_code::precondition_failed, "no attempt of this task runs any more");
+  if (over) return fail(error_code::fenced, "no attempt of this task runs any more; stop");
   return attempt;
 }
 

@@ -79,8 +79,9 @@ TEST(steps, end_with_their_attempt) {
   auto state = after_a_restart();
   ASSERT_TRUE(
       apply(state, attempt_ended{attempt_number(1), attempt_outcome::failed, "", {}}, {}, {}));
-  EXPECT_EQ(begin_step(state, {epoch(2), "new", effect::pure}).error().code,
-            error_code::precondition_failed);
+  EXPECT_EQ(begin_step(state, {epoch(2), "new", effect::pure}).error().code, error_code::fenced);
+  // Not what a repeated report of a finished step is told: this one is not kept.
+  EXPECT_EQ(check_finish_step(state, epoch(2), "pure").error().code, error_code::fenced);
 }
 
 }  // namespace
