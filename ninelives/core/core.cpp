@@ -14,6 +14,8 @@ namespace nine::core {
 
 namespace asio = boost::asio;
 
+constexpr duration fence_looks_every = 1s;
+
 core::core(core_options options, core_seams seams) : options_(std::move(options)), seams_(seams) {}
 
 result<void> core::build() {
@@ -32,12 +34,24 @@ result<void> core::build() {
 
 result<void> core::open_journal() {
   NINE_TRY_ASSIGN(auto store, options_.open_store());
-  NINE_TRY_ASSIGN(options_.orchestration.children.core, store->claim());
+  NINE_TRY(take_over(*store));
   journal_ = std::make_unique<journal::journal>(seams_.executor, seams_.environment.clock,
                                                 seams_.journal_worker, std::move(store));
   blobs_ = std::make_unique<journal::blob::file_blob_store>(seams_.environment.files,
                                                             options_.layout.blobs());
   return {};
+}
+
+/// On record before any shim is looked for. Then the claim is proved once more: two cores that
+/// claim at once may write their records in either order, but only the newer one goes on.
+result<void> core::take_over(journal::store& store) {
+  auto& children = options_.orchestration.children;
+  NINE_TRY_ASSIGN(children.core, store.claim());
+  children.core_epoch_file = options_.layout.core_epoch();
+  fence_.emplace(seams_.environment.files, children.core_epoch_file, children.core);
+  NINE_TRY(fence_->take_over());
+  std::vector<journal::record_outcome> none;
+  return store.commit({}, journal::durability::synced, none);
 }
 
 void core::build_services(const std::string& home_key) {
@@ -105,9 +119,16 @@ asio::awaitable<void> core::keep_beating() {
   }
 }
 
-asio::awaitable<void> core::until_fenced() {
-  while (orchestrator_->fenced_reason().empty())
-    co_await orchestrator_->fenced_event().wait();
+/// The reason. A core with nothing to do would never hear of it from journal or shims.
+asio::awaitable<std::string> core::until_fenced() {
+  using namespace asio::experimental::awaitable_operators;
+  auto& clock = seams_.environment.clock;
+  while (orchestrator_->fenced_reason().empty()) {
+    const auto current = fence_->check();
+    if (!current && current.error().code == error_code::fenced) co_return current.error().message;
+    co_await (orchestrator_->fenced_event().wait() || clock.sleep_for(fence_looks_every));
+  }
+  co_return orchestrator_->fenced_reason();
 }
 
 asio::awaitable<void> core::until_stopped() {
@@ -131,7 +152,7 @@ asio::awaitable<int> core::run() {
 
   const auto end = co_await (until_fenced() || until_stopped() || seams_.termination.requested());
   if (end.index() == 0) {
-    options_.say("fenced: " + orchestrator_->fenced_reason());
+    options_.say("fenced: " + std::get<0>(end));
     co_return exit_fenced;
   }
   co_await stop_serving();

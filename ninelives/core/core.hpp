@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,7 @@
 #include "ninelives/journal/journal.hpp"
 #include "ninelives/journal/store.hpp"
 #include "ninelives/orchestration/orchestrator.hpp"
+#include "ninelives/supervision/core_fence.hpp"
 #include "ninelives/supervision/guard/guard_link.hpp"
 
 namespace nine::core {
@@ -41,7 +43,8 @@ using store_opener = std::function<result<std::unique_ptr<journal::store>>()>;
 
 struct core_options {
   home::home_layout layout;
-  orchestration::orchestrator_options orchestration;  ///< the core's epoch is filled in
+  orchestration::orchestrator_options orchestration;  ///< the core's epoch and its record are
+                                                      ///< filled in
   supervision::guard::guard_link_options guard;
   std::string built_in_configuration;
   store_opener open_store;
@@ -77,7 +80,8 @@ class core {
   void serve();
   boost::json::array own_processes() const;
   boost::asio::awaitable<void> keep_beating();
-  boost::asio::awaitable<void> until_fenced();
+  result<void> take_over(journal::store& store);
+  boost::asio::awaitable<std::string> until_fenced();
   boost::asio::awaitable<void> until_stopped();
   boost::asio::awaitable<void> stop_serving();
 
@@ -86,6 +90,7 @@ class core {
   std::unique_ptr<environment::exclusive_lock> lock_;
   std::unique_ptr<environment::listener> control_listener_;
   std::unique_ptr<environment::listener> agent_listener_;
+  std::optional<supervision::core_fence> fence_;
   std::unique_ptr<journal::blob_store> blobs_;
   std::unique_ptr<journal::journal> journal_;
   std::unique_ptr<orchestration::orchestrator> orchestrator_;

@@ -58,6 +58,8 @@ class home_layout {
   std::filesystem::path tombstone() const { return root_ / "stopped"; }
   /// Why the core can do nothing with this home; see refusal.hpp.
   std::filesystem::path refusal() const { return run_directory() / "refusal"; }
+  /// The newest core's epoch; see supervision/shim/core_epoch_record.hpp.
+  std::filesystem::path core_epoch() const { return root_ / "core_epoch"; }
   /// A secret of the home, from which others are derived; see prepare_home.hpp.
   std::filesystem::path home_key() const { return root_ / "home_key"; }
 

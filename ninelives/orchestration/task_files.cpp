@@ -47,13 +47,20 @@ incarnation_files task_files::of_incarnation(task_id task, std::string_view chil
 }
 
 result<void> task_files::create(task_id task, const variables& caller) {
+  NINE_TRY(fence_.check());
   NINE_TRY(files_.make_directory(directory(task)));
   return files_.write_durably(environment(task), encode_variables(caller));
 }
 
 result<void> task_files::write_prompt(task_id task, attempt_number attempt,
                                       std::string_view prompt_text) {
+  NINE_TRY(fence_.check());
   return files_.write_durably(prompt(task, attempt), prompt_text);
+}
+
+result<void> task_files::remove(task_id task) {
+  NINE_TRY(fence_.check());
+  return files_.remove(directory(task));
 }
 
 result<std::string> task_files::read_prompt(task_id task, attempt_number attempt) {

@@ -8,14 +8,17 @@
 #include "ninelives/base/result.hpp"
 #include "ninelives/environment/files.hpp"
 #include "ninelives/orchestration/launch.hpp"
+#include "ninelives/supervision/core_fence.hpp"
 
 namespace nine::orchestration {
 
 /// The files of a task, under HOME/tasks/tN: what its children read and write.
 class task_files {
  public:
-  task_files(environment::files& files, std::filesystem::path tasks)
-      : files_(files), root_(std::move(tasks)) {}
+  /// A core that `fence` shuts out writes and removes nothing: a newer one may have given the same
+  /// number to another task.
+  task_files(environment::files& files, std::filesystem::path tasks, supervision::core_fence fence)
+      : files_(files), root_(std::move(tasks)), fence_(std::move(fence)) {}
 
   std::filesystem::path directory(task_id task) const { return root_ / to_string(task); }
   std::filesystem::path environment(task_id task) const { return directory(task) / "environment"; }
@@ -35,11 +38,12 @@ class task_files {
   result<std::string> read_result(const std::filesystem::path& file, bytes limit, wall_time since);
   /// The last lines of a file, empty when there is none.
   std::string read_tail(const std::filesystem::path& file, bytes limit);
-  result<void> remove(task_id task) { return files_.remove(directory(task)); }
+  result<void> remove(task_id task);
 
  private:
   environment::files& files_;
   std::filesystem::path root_;
+  supervision::core_fence fence_;
 };
 
 /// NAME=value entries, each ended by a NUL: values may hold anything else.

@@ -12,13 +12,28 @@ class task_files_test : public ::testing::Test {
  protected:
   environment::testing::temporary_directory directory_;
   environment::real_files files_;
-  task_files tasks_{files_, directory_ / "tasks"};
+  task_files tasks_of(std::int64_t core) {
+    return {files_, directory_ / "tasks", {files_, directory_ / "core_epoch", core_epoch(core)}};
+  }
+  task_files tasks_ = tasks_of(1);
 };
 
 TEST_F(task_files_test, the_callers_variables_read_back_whatever_they_hold) {
   const variables caller{{"PATH", "/bin"}, {"EMPTY", ""}, {"LINES", "a\nb=c"}, {"BYTES", "\xE9"}};
   ASSERT_TRUE(tasks_.create(task_id(1), caller));
   EXPECT_EQ(tasks_.read_environment(task_id(1)), caller);
+}
+
+// proves: D3
+TEST_F(task_files_test, a_core_that_was_replaced_writes_and_removes_nothing) {
+  ASSERT_TRUE(files_.write_durably(directory_ / "core_epoch", "2\n"));
+  const variables theirs{{"PATH", "/bin"}};
+  ASSERT_TRUE(tasks_of(2).create(task_id(1), theirs));
+  EXPECT_EQ(tasks_.create(task_id(1), {}).error().code, error_code::fenced);
+  EXPECT_EQ(tasks_.write_prompt(task_id(1), attempt_number(1), "").error().code,
+            error_code::fenced);
+  EXPECT_EQ(tasks_.remove(task_id(1)).error().code, error_code::fenced);
+  EXPECT_EQ(tasks_.read_environment(task_id(1)), theirs);
 }
 
 TEST_F(task_files_test, an_output_that_was_rotated_or_is_too_long_is_no_result) {

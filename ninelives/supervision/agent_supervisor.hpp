@@ -146,6 +146,7 @@ struct agent_supervisor_options {
   std::filesystem::path shim_program;         ///< nine-shim
   std::vector<std::string> shim_environment;  ///< complete; the marker NINE_SHIM is added
   core_epoch core;
+  std::filesystem::path core_epoch_file;  ///< HOME/core_epoch, see core_fence.hpp; empty: no fence
 
   duration shim_starts_within = 30s;  ///< from spawn to hello, on a machine that is busy
   duration shim_answers_within = 2s;  ///< connect and hello; later is unknown, never dead

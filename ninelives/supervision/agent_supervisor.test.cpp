@@ -98,6 +98,7 @@ class agent_supervisor_test : public testing::Test {
     options.shim_program = "/usr/bin/nine-shim";
     options.shim_environment = {"PATH=/bin"};
     options.core = core_epoch(number);
+    options.core_epoch_file = "/home/core_epoch";
     supervisor = std::make_unique<agent_supervisor>(context.get_executor(), machine.bundle(),
                                                     machine.worker, events, options);
   }
@@ -788,6 +789,38 @@ TEST_F(agent_supervisor_test, ends_without_a_word_what_is_discarded) {
   EXPECT_TRUE(discard("running"));
   EXPECT_TRUE(discard("idle"));
   EXPECT_EQ(discard("nobody").error().code, error_code::not_found);
+  expect_nothing_left();
+  EXPECT_THAT(events.take(), IsEmpty());
+}
+
+// proves: D3
+TEST_F(agent_supervisor_test, makes_no_shim_and_starts_no_life_once_a_newer_core_is_on_record) {
+  ASSERT_TRUE(start(request_for("a")));
+  machine.files.content["/home/core_epoch"] = "9\n";
+  EXPECT_EQ(start(request_for("b")).error().code, error_code::fenced);
+  EXPECT_FALSE(machine.shims.contains("/home/shims/b"));
+  new_core(1);
+  machine.files.content.erase("/home/core_epoch");
+  take_over();
+  ASSERT_TRUE(adopt(request_for("a")));
+  machine.files.content["/home/core_epoch"] = "9\n";
+  const auto starts = shim_of("a").starts.size();
+  crash("a");
+  machine.pass(5s);
+  EXPECT_EQ(shim_of("a").starts.size(), starts);
+}
+
+/// From a coroutine of the executor, as the core does it: then the shim is heard within the call.
+TEST_F(agent_supervisor_test, starts_nothing_in_an_idle_shim_that_is_discarded) {
+  ASSERT_TRUE(start(request_for("a")));
+  shim_of("a").agent_exits(exit_status::exited(0));
+  shim_of("a").endings_are_acknowledged();  // and the core dies before it lets the shim go
+  new_core(2);
+  events.take();
+  take_over();
+  boost::asio::post(context.get_executor(),
+                    [this] { EXPECT_TRUE(supervisor->discard("a", "nobody wants it")); });
+  machine.settle();
   expect_nothing_left();
   EXPECT_THAT(events.take(), IsEmpty());
 }

@@ -66,6 +66,8 @@ asio::awaitable<result<void>> end_remains(std::shared_ptr<shim_surroundings> sur
                                  : found.error().message;
       co_return fail(error_code::timed_out, problem);
     }
+    // Asked after the look: what was found then was not started by a core that is newer than us.
+    if (surroundings->fence.is_fenced()) co_return surroundings->fence.check();
     if (found)
       for (const auto& process : *found)
         std::ignore = environment.processes.signal(process, SIGKILL);

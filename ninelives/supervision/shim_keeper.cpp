@@ -31,6 +31,7 @@ shim_keeper::shim_keeper(std::shared_ptr<shim_surroundings> surroundings, shim_d
 // --- once, before begin() ---
 
 asio::awaitable<result<void>> shim_keeper::launch() {
+  NINE_CO_TRY(surroundings_->fence.check());
   NINE_CO_TRY(surroundings_->environment.files.make_directory(directory_.path()));
   NINE_CO_TRY(spawn());
   write_identity();
@@ -121,7 +122,8 @@ asio::awaitable<result<void>> shim_keeper::end_what_it_left() {
 }
 
 asio::awaitable<void> shim_keeper::remove_directory() {
-  auto remove = [surroundings = surroundings_, path = directory_.path()] {
+  auto remove = [surroundings = surroundings_, path = directory_.path()]() -> result<void> {
+    NINE_TRY(surroundings->fence.check());  // it may be a newer core's by now
     return surroundings->environment.files.remove(path);
   };
   co_await environment::run_on(surroundings_->worker, std::move(remove));
@@ -255,6 +257,11 @@ asio::awaitable<void> shim_keeper::find_again() {
 asio::awaitable<void> shim_keeper::bury() {
   const auto ended = co_await end_what_it_left();
   if (over()) co_return;
+  if (!ended && ended.error().code == error_code::fenced) {
+    ended_ = true;
+    events_->shim_fenced(ended.error().message);
+    co_return;
+  }
   shim_ = {};
   cgroup_.clear();
   present_ = false;
@@ -308,7 +315,8 @@ void shim_keeper::retire() {
 }
 
 void shim_keeper::kill() {
-  if (shim_) std::ignore = surroundings_->environment.processes.signal(shim_, SIGKILL);
+  if (!shim_ || surroundings_->fence.is_fenced()) return;
+  std::ignore = surroundings_->environment.processes.signal(shim_, SIGKILL);
 }
 
 bool shim_keeper::send(const shim::request& message) {

@@ -4,6 +4,7 @@
 
 #include "ninelives/environment/environment.hpp"
 #include "ninelives/supervision/agent_supervisor.hpp"
+#include "ninelives/supervision/core_fence.hpp"
 #include "ninelives/supervision/coroutine_scope.hpp"
 
 namespace nine::supervision {
@@ -18,12 +19,14 @@ struct shim_surroundings {
         environment(seams),
         worker(blocking),
         options(std::move(chosen)),
+        fence(environment.files, options.core_epoch_file, options.core),
         scope(std::move(where)) {}
 
   boost::asio::any_io_executor executor;
   environment::bundle environment;
   environment::worker& worker;
   agent_supervisor_options options;
+  core_fence fence;
   coroutine_scope scope;
 
   monotonic_time now() const { return environment.clock.now(); }

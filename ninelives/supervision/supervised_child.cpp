@@ -94,12 +94,14 @@ void supervised_child::adopt(child_request request) {
 
 void supervised_child::discard(std::string reason) {
   silent_ = true;
+  stop_asked_ = true;  // before adopt(), from within which the shim may be heard: nothing starts
+  stop_reason_ = std::move(reason);
   child_request request{.name = name_};
   request.specification = worker_child(name_);
   request.specification.restart = restart_type::transient;
   request.specification.significant = true;
   adopt(std::move(request));
-  stop(std::move(reason));
+  bound_the_stop();
 }
 
 void supervised_child::stop(std::string reason) {
@@ -107,6 +109,11 @@ void supervised_child::stop(std::string reason) {
   stop_reason_ = std::move(reason);
   if (phase_ == phase::unclaimed) return;
   if (phase_ == phase::running) core_->stop(this_moment());
+  bound_the_stop();
+}
+
+void supervised_child::bound_the_stop() {
+  if (phase_ == phase::finished) return;
   const auto& policy = request_.specification.shutdown;
   if (policy.how != shutdown_policy::kind::infinity)
     force_end_by(surroundings_->now() + policy.grace + surroundings_->options.stop_margin);
@@ -381,7 +388,8 @@ bool supervised_child::start_if_possible() {
 
 /// False when there is nothing to send.
 bool supervised_child::send_start() {
-  auto message = events_.incarnation_starting(name_);
+  const auto current = surroundings_->fence.check();
+  auto message = current ? events_.incarnation_starting(name_) : std::unexpected(current.error());
   if (surroundings_->scope.cancelled()) return true;
   if (!message) {
     if (message.error().code == error_code::fenced) {

@@ -90,6 +90,7 @@ class supervised_child : public shim_events, public std::enable_shared_from_this
   static boost::asio::awaitable<void> ring(std::shared_ptr<supervised_child> self,
                                            monotonic_time at);
   void on_alarm();
+  void bound_the_stop();
   void force_end_by(monotonic_time at);
   moment this_moment();
 

@@ -336,6 +336,12 @@ class fake_shim : public std::enable_shared_from_this<fake_shim> {
     feed(shim::output_drained{incarnation, 7});
   }
 
+  /// The core that is connected has every ending on record.
+  void endings_are_acknowledged() {
+    feed(shim::request_received{connections_.rbegin()->first,
+                                shim::acknowledge_exit{core_.incarnation()}});
+  }
+
   /// SIGKILL of the shim itself; its agent lives on.
   void die() {
     dead = true;

@@ -8,6 +8,7 @@
 #include "ninelives/environment/real/system/process_table.hpp"
 #include "ninelives/environment/real/system/signals.hpp"
 #include "ninelives/environment/real/system/small_file.hpp"
+#include "ninelives/supervision/shim/core_epoch_record.hpp"
 #include "ninelives/supervision/shim/ending_record.hpp"
 
 namespace nine::supervision::shim {
@@ -36,6 +37,16 @@ std::string ending_file(const shim_options& options) {
   return options.directory + "/exit";
 }
 
+/// Made by a core that was stopped, replaced and continued, a shim knows of no newer core: nobody
+/// has said hello to it.
+result<void> check_core_is_newest(const shim_options& options) {
+  const auto record = options.home + "/" + core_epoch_file;
+  if (options.home.empty() || !system::exists(record)) return {};
+  NINE_TRY_ASSIGN(const auto text, system::read_file(record, core_epoch_bytes_most));
+  NINE_TRY_ASSIGN(const auto on_record, parse_core_epoch(text));
+  return check_core_epoch(options.core_least, on_record);
+}
+
 /// What a guard must not take over from a shim: the shim's own sockets and marker.
 bool is_for_guard(const std::string& variable) {
   constexpr std::array<std::string_view, 6> own{
@@ -50,6 +61,7 @@ bool is_for_guard(const std::string& variable) {
 
 result<std::unique_ptr<shim_driver>> shim_driver::create(shim_options options,
                                                          system::unix_listener listener) {
+  NINE_TRY(check_core_is_newest(options));
   NINE_TRY(system::become_subreaper());
   NINE_TRY_ASSIGN(auto loop, system::event_loop::create());
   shim_settings settings;

@@ -1,0 +1,25 @@
+#include "ninelives/supervision/core_fence.hpp"
+
+#include <gtest/gtest.h>
+
+#include "ninelives/supervision/test_world.hpp"
+
+namespace nine::supervision {
+namespace {
+
+// proves: D3
+TEST(core_fence, lets_the_newest_core_pass_and_no_older_one) {
+  testing_world::memory_files files;
+  ASSERT_TRUE(files.make_directory("/home"));
+  core_fence older(files, "/home/core_epoch", core_epoch(1));
+  EXPECT_TRUE(older.check()) << "a home without a record";
+  ASSERT_TRUE(older.take_over());
+  core_fence newer(files, "/home/core_epoch", core_epoch(2));
+  ASSERT_TRUE(newer.take_over());
+  EXPECT_TRUE(newer.check());
+  EXPECT_EQ(older.check().error().code, error_code::fenced);
+  EXPECT_TRUE(older.is_fenced());
+}
+
+}  // namespace
+}  // namespace nine::supervision
