@@ -50,11 +50,14 @@ struct applier {
     child.live = true;
     child.interrupted = false;
     child.process = {};
+    child.boot_id.clear();
     return {};
   }
   result<void> operator()(const incarnation_running& fact) {
     auto& child = state.children[fact.child];
-    if (child.last == fact.incarnation) child.process = fact.process;
+    if (child.last != fact.incarnation) return {};
+    child.process = fact.process;
+    child.boot_id = fact.process.boot_id;
     return {};
   }
   result<void> operator()(const incarnation_ended& fact) {

@@ -31,6 +31,7 @@ struct child_state {
   bool live = false;         ///< started or about to be, and not known to have ended for good
   bool interrupted = false;  ///< ended without a verdict on it; to be launched again
   environment::process_identity process;
+  std::string boot_id;  ///< of the machine's boot the last incarnation ran in; empty: not known
   environment::exit_status exit;
   bool asked = false;       ///< the last ending was asked for
   bool cannot_run = false;  ///< its program is not there or cannot be executed

@@ -207,6 +207,17 @@ std::string wanted_child(const task_state& state, const capabilities& available,
   return "";
 }
 
+std::string child_with_doubtful_result(const task_state& state, const capabilities& available,
+                                       wall_time now, std::string_view boot_id) {
+  const auto next = next_action(state, available, now);
+  const auto* conclusion = std::get_if<conclude_child>(&next);
+  if (conclusion == nullptr) return "";
+  const auto found = state.children.find(conclusion->child);
+  if (found == state.children.end() || !found->second.exit.success()) return "";
+  const auto& ran_in = found->second.boot_id;
+  return ran_in.empty() || ran_in == boot_id ? "" : conclusion->child;
+}
+
 std::optional<wall_time> next_deadline(const task_state& state) {
   if (state.ended) return {};
   if (const auto* child = state.live_child()) return child_deadline(state, *child);

@@ -79,6 +79,13 @@ action next_action(const execution::task_state& state, const capabilities& avail
 std::string wanted_child(const execution::task_state& state, const capabilities& available,
                          wall_time now);
 
+/// The child that ended well in an earlier boot of the machine and whose result is not on record
+/// yet: its output was never synced, so that a loss of power may have left any part of it. It is to
+/// run again. Empty when there is none.
+std::string child_with_doubtful_result(const execution::task_state& state,
+                                       const capabilities& available, wall_time now,
+                                       std::string_view boot_id);
+
 /// When next_action may change its mind by itself: the nearest deadline of the task or its live
 /// child.
 std::optional<wall_time> next_deadline(const execution::task_state& state);

@@ -246,5 +246,27 @@ TEST(next_action, the_input_is_captured_before_the_first_attempt) {
   EXPECT_TRUE(std::holds_alternative<begin_attempt>(next_action(state, available, accepted_at)));
 }
 
+TEST(next_action, doubts_a_result_that_was_written_before_the_machine_was_restarted) {
+  struct expectation {
+    std::string ran_in;
+    environment::exit_status exit;
+    std::string doubted;
+  };
+  const expectation cases[] = {
+      {"boot-1", environment::exit_status::exited(0), "t1.a1"},
+      {"boot-2", environment::exit_status::exited(0), ""},
+      {"", environment::exit_status::exited(0), ""},       // not known
+      {"boot-1", environment::exit_status::exited(1), ""}  // it failed, whatever it wrote
+  };
+  for (const auto& [ran_in, exit, doubted] : cases) {
+    story one;
+    one.attempt(1, 0).begin_child("t1.a1");
+    one.add(incarnation_running{"t1.a1", epoch(1), {.pid = 7, .boot_id = ran_in}});
+    one.end_child("t1.a1", exit);
+    EXPECT_EQ(child_with_doubtful_result(one.state(), everything(), accepted_at + 9s, "boot-2"),
+              doubted);
+  }
+}
+
 }  // namespace
 }  // namespace nine::orchestration

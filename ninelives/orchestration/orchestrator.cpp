@@ -21,7 +21,8 @@ orchestrator::orchestrator(asio::any_io_executor executor, environment::bundle e
       journal_(journal),
       make_token_(std::move(make_token)),
       options_(std::move(options)),
-      files_(environment.files, options_.tasks),
+      files_(environment.files, options_.tasks,
+             {environment.files, options_.children.core_epoch_file, options_.children.core}),
       contents_(worker, blobs),
       ledger_(environment.clock, journal),
       admission_(options_.limits.concurrent_agents),
@@ -87,7 +88,7 @@ asio::awaitable<result<task_id>> orchestrator::accept(submission submission) {
 
 asio::awaitable<result<void>> orchestrator::cancel(task_id task, std::string reason) {
   const auto run = ledger_.find(task);
-  if (!run) {
+  if (!run || run->state.ended) {  // its end may be on its way to the disk
     const auto ended = co_await load(task);
     if (!ended) co_return std::unexpected(ended.error());
     co_return fail(error_code::precondition_failed,

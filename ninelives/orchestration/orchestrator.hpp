@@ -97,6 +97,7 @@ class orchestrator final : public supervision::child_events {
   async<result<void>> take_over_children();
   async<result<void>> take_over_child(const supervision::taken_over& found);
   void mark_vanished_children();
+  void doubt_results_of_earlier_boots();
 
   void begin_driving(const run_pointer& run);
   async<> acknowledge_endings();

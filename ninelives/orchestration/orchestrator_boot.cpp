@@ -14,6 +14,7 @@ asio::awaitable<result<void>> orchestrator::boot() {
   NINE_CO_TRY(co_await read_live_tasks());
   NINE_CO_TRY(co_await take_over_children());
   mark_vanished_children();
+  doubt_results_of_earlier_boots();
   asio::co_spawn(executor_, acknowledge_endings(), asio::detached);
   for (const auto& [task, run] : ledger_.live()) {
     if (run->state.live_child()) admission_.grant(task);
@@ -24,22 +25,17 @@ asio::awaitable<result<void>> orchestrator::boot() {
 }
 
 orchestrator::async<result<void>> orchestrator::read_live_tasks() {
-  constexpr std::size_t page = 100;  // bounds what is in memory of tasks with long histories
+  constexpr std::size_t page = 1000;
   for (;;) {
     NINE_CO_TRY_ASSIGN(const auto summaries, co_await journal_.tasks(last_task_, page));
-    std::vector<task_id> live;
     for (const auto& summary : summaries) {
       last_task_ = summary.task;
-      if (!summary.ended) live.push_back(summary.task);
-    }
-    auto reading = journal_.read_tasks(live);
-    NINE_CO_TRY_ASSIGN(const auto histories, co_await std::move(reading));
-    for (std::size_t place = 0; place < live.size(); ++place) {
-      const auto& facts = histories[place];
+      if (summary.ended) continue;
+      const auto facts = co_await journal_.read_task(summary.task);
       auto state = facts ? execution::fold(*facts) : std::unexpected(facts.error());
       // One task that cannot be read is no reason to let the others down; asked for, it says so.
       if (!state && state.error().code == error_code::corrupted) continue;
-      if (!state) co_return with_context("task " + to_string(live[place]), state.error());
+      if (!state) co_return with_context("task " + to_string(summary.task), state.error());
       ledger_.add(*std::move(state));
     }
     if (summaries.size() < page) co_return result<void>();
@@ -91,6 +87,21 @@ void orchestrator::mark_vanished_children() {
     fact.incarnation = run->state.children[*child].last;
     fact.interrupted = true;
     fact.reason = "neither the process nor its shim is there any more";
+    ledger_.note(*run, fact);
+  }
+}
+
+void orchestrator::doubt_results_of_earlier_boots() {
+  const auto boot = environment_.processes.self().boot_id;
+  const auto now = environment_.clock.wall_now();
+  for (const auto& [task, run] : ledger_.live()) {
+    const auto child = child_with_doubtful_result(run->state, available_, now, boot);
+    if (child.empty()) continue;
+    execution::incarnation_ended fact;
+    fact.child = child;
+    fact.incarnation = run->state.children[child].last;
+    fact.interrupted = true;
+    fact.reason = "the machine was restarted before its result was kept";
     ledger_.note(*run, fact);
   }
 }
