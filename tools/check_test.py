@@ -70,10 +70,11 @@ class floors_test(fixture):
         self.write("ninelives/journal/a.cpp", text)
         self.assert_one(self.find(floors.check), "ninelives/journal/a.cpp:1:")
 
-    def test_fuzz_targets_beside_a_module_include_what_they_like(self):
+    def test_benchmarks_and_fuzz_targets_beside_a_module_include_what_they_like(self):
         self.write("ninelives/environment/real/files.hpp", "#pragma once\n")
-        self.write("ninelives/base/a.fuzz.cpp",
-                   '#include "ninelives/environment/real/files.hpp"\n')
+        for name in ("a.fuzz.cpp", "a.benchmark.cpp"):
+            self.write(f"ninelives/base/{name}",
+                       '#include "ninelives/environment/real/files.hpp"\n')
         self.assertEqual(self.find(floors.check), [])
 
     def test_a_dependency_on_a_higher_floor_is_found(self):
@@ -216,6 +217,18 @@ class seams_test(fixture):
             with self.subTest(line):
                 self.assertEqual(self.in_file("ninelives/environment/real/a.cpp", line), [])
         self.assertEqual(self.in_file("simulation/a.cpp", "std::mt19937_64 engine(seed);"), [])
+
+    def test_what_the_simulation_plays_touches_nothing_real(self):
+        for text in ("std::chrono::steady_clock::now();", "#include <unistd.h>", "fork();"):
+            self.assertEqual(self.in_file("simulation/runner/a.cpp", text + "\n"), [])
+        for text in ("auto part = random.fork(label);", "pipe(scheduler& owner) {}",
+                     "co_await stream.read(buffer);", "#include <csignal>"):
+            self.assertEqual(self.in_file("simulation/machine/a.cpp", text + "\n"), [])
+        for text in ("auto now = std::chrono::steady_clock::now();", "std::thread other(f);",
+                     "boost::asio::io_context loop;", '#include <sys/socket.h>',
+                     "std::ofstream file(name);", '#include <unistd.h>', 'getenv("HOME");'):
+            self.assert_one(self.in_file("simulation/scenarios/a.cpp", text + "\n"),
+                            "simulation/scenarios/a.cpp:1:")
 
     def test_the_simulation_stays_deterministic(self):
         self.assert_one(self.in_file("simulation/a.cpp", "std::random_device device;"),

@@ -3,7 +3,7 @@ threads and environment variables. Everything else gets them by constructor, whi
 simulation run the real code; a stray timer would compile and silently use real time there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import re
 
 from checks.tree import Finding, line_of
@@ -11,6 +11,7 @@ from checks.tree import Finding, line_of
 OWNER = "ninelives/environment/real/"
 # A composition root makes the event loop and names the real environment.
 PROGRAMS = "ninelives/programs/"
+RUNNER = "simulation/runner/"
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,17 @@ _EVENT_LOOP = Rule("event loop", "take an any_io_executor; only a composition ro
 PRODUCT = list(RULES)
 TESTS = ["sleep", "wall clock", "random"]
 REAL_TESTS = ["sleep"]
-SIMULATION = ["sleep", "random"]
+# What plays in virtual time touches nothing real; the runner starts processes and takes the time.
+# The simulated sockets, files and processes have methods with the names of system calls.
+SIMULATION_RUNNER = ["sleep", "random"]
+SIMULATION = ["sleep", "wall clock", "clock", "random", "thread", "environment variable",
+              "simulated socket", "simulated file", "simulated process"]
+RULES |= {
+    "simulated socket": replace(RULES["socket"], ambiguous=""),
+    "simulated file": replace(RULES["file"], ambiguous=""),
+    "simulated process": replace(RULES["process"], calls="", ambiguous="",
+                                 headers=RULES["process"].headers.replace(r"|signal\.h", "")),
+}
 
 # A name in front of a call: after one of these it is a call, after any other it is a declaration.
 _NOT_A_TYPE = {"return", "co_return", "co_await", "co_yield", "else", "do", "case", "throw", "not",
@@ -129,7 +140,7 @@ def rules_for(file):
             return []
         return TESTS if file.is_test else PRODUCT
     if file.name.startswith("simulation/"):
-        return SIMULATION
+        return SIMULATION_RUNNER if file.name.startswith(RUNNER) else SIMULATION
     return []
 
 
@@ -147,7 +158,7 @@ def check(files):
             findings += _apply(RULES[name], file, declared[file.folder])
         if "file" in names:
             findings += _check_filesystem(file)
-        if names is PRODUCT and not file.name.startswith(PROGRAMS):
+        if names is SIMULATION or names is PRODUCT and not file.name.startswith(PROGRAMS):
             findings += _apply(_EVENT_LOOP, file, declared[file.folder])
     return sorted(set(findings))
 
