@@ -177,6 +177,11 @@ bool simulated_disk::exists(const path& file) const {
   return seen_.contains(name_of(file));
 }
 
+std::string simulated_disk::content(const path& file) const {
+  const auto found = seen_.find(name_of(file));
+  return found == seen_.end() ? std::string() : found->second.content;
+}
+
 void simulated_disk::crash() {
   const tree before = std::exchange(seen_, synced_);
   std::set<std::string> names;

@@ -39,6 +39,8 @@ class simulated_disk {
   void crash();
 
   bool exists(const path& file) const;
+  /// What a file holds, without faults; empty when there is none.
+  std::string content(const path& file) const;
 
  private:
   struct node {

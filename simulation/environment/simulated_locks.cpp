@@ -25,10 +25,9 @@ class held_lock final : public environment::exclusive_lock {
 
 result<void> lock_table::take(const environment::path& file,
                               const environment::process_identity& holder) {
-  const auto found = held_.find(file.string());
-  if (found != held_.end()) {
+  if (const auto present = this->holder(file)) {
     return fail(error_code::already_exists,
-                fmt::format("'{}' is held by process {}", file.string(), found->second.pid));
+                fmt::format("'{}' is held by process {}", file.string(), present->pid));
   }
   NINE_TRY(disk_.make_entry(file));
   held_[file.string()] = holder;
@@ -37,7 +36,7 @@ result<void> lock_table::take(const environment::path& file,
 
 result<environment::process_identity> lock_table::holder(const environment::path& file) const {
   const auto found = held_.find(file.string());
-  if (found != held_.end()) return found->second;
+  if (found != held_.end() && disk_.exists(file)) return found->second;
   return fail(error_code::not_found, fmt::format("nobody holds '{}'", file.string()));
 }
 

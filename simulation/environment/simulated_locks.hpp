@@ -9,7 +9,8 @@
 
 namespace nine::simulation {
 
-/// Who holds which lock file on a machine. The kernel lets go of what a dead process held.
+/// Who holds which lock file on a machine. The kernel lets go of what a dead process held. A lock
+/// whose file was removed is held no longer as far as others can see: they make a new file.
 class lock_table {
  public:
   explicit lock_table(simulated_disk& disk) : disk_(disk) {}

@@ -29,6 +29,7 @@ class simulated_listener final : public environment::listener {
   environment::endpoint local_endpoint() const override { return socket_->where; }
 
   const std::shared_ptr<listening_socket>& socket() const { return socket_; }
+  bool closed() const { return *closed_; }
 
  private:
   switchboard& board_;

@@ -32,6 +32,15 @@ bool process_record::has_variable(std::string_view marker) const {
   return std::ranges::find(specification.environment, marker) != specification.environment.end();
 }
 
+std::string process_record::variable(std::string_view variable_name) const {
+  for (const auto& each : specification.environment) {
+    const bool named = each.starts_with(variable_name) &&
+                       std::string_view(each).substr(variable_name.size()).starts_with('=');
+    if (named) return each.substr(variable_name.size() + 1);
+  }
+  return {};
+}
+
 bool program::handle_signal(int signal_number) {
   if (signal_number != SIGTERM && signal_number != SIGINT) return false;
   if (!context_.hears_termination()) return false;
@@ -75,6 +84,12 @@ result<process_record*> machine::spawn(const environment::process_specification&
   if (random_.chance(faults_.spawn_failure)) {
     return fail(error_code::resource_exhausted,
                 fmt::format("start '{}': Resource temporarily unavailable", path));
+  }
+  for (const auto& handed : specification.listeners) {
+    const auto* mine = dynamic_cast<simulated_listener*>(handed.socket);
+    if (mine == nullptr || mine->closed()) {
+      return fail(error_code::invalid_argument, "listener " + handed.name + " is not open");
+    }
   }
   NINE_TRY_ASSIGN(const auto pid, draw_pid());
   auto record = std::make_unique<process_record>();

@@ -26,11 +26,7 @@ const std::vector<std::string>& process_context::arguments() const {
 }
 
 std::string process_context::variable(std::string_view name) const {
-  const std::string prefix = std::string(name) + "=";
-  for (const auto& each : record_.specification.environment) {
-    if (each.starts_with(prefix)) return each.substr(prefix.size());
-  }
-  return {};
+  return record_.variable(name);
 }
 
 environment::bundle process_context::bundle() {

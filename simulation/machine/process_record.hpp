@@ -30,6 +30,8 @@ struct process_record {
   std::unique_ptr<program> running;
 
   bool has_variable(std::string_view marker) const;
+  /// The value of a variable of its environment; empty when it has none.
+  std::string variable(std::string_view variable_name) const;
 };
 
 }  // namespace nine::simulation

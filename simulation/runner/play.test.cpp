@@ -25,6 +25,7 @@ void play_outside_the_seed(world& stage) {
   stage.note(std::to_string(++runs));
 }
 
+// proves: C2
 TEST(play, gives_the_same_trace_for_the_same_seed_and_another_for_another) {
   const auto& story = all_scenarios()[0];
   EXPECT_EQ(play_once(story, 5).hash, play_once(story, 5).hash);

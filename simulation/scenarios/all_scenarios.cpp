@@ -1,6 +1,7 @@
 #include <array>
 
 #include "simulation/scenarios/journal/journal_scenario.hpp"
+#include "simulation/scenarios/orchestration/orchestration_scenario.hpp"
 #include "simulation/scenarios/scenario.hpp"
 #include "simulation/scenarios/supervision/supervision_scenario.hpp"
 
@@ -12,6 +13,8 @@ std::span<const scenario> all_scenarios() {
                play_journal},
       scenario{"supervision", "shims, agents, cores and the machine die under the agent supervisor",
                play_supervision},
+      scenario{"orchestration", "a whole home brings tasks to their ends while everything dies",
+               play_orchestration},
   };
   return scenarios;
 }

@@ -7,11 +7,15 @@
 #include <string>
 #include <utility>
 
+#include "ninelives/supervision/shim/core_epoch_record.hpp"
+#include "ninelives/supervision/shim/ending_record.hpp"
 #include "simulation/machine/machine.hpp"
 
 namespace nine::simulation {
 
 namespace shim = supervision::shim;
+
+constexpr const char* endings_file = "exit";  // in the shim's directory; see shim_directory
 
 simulated_shim::simulated_shim(process_context& context)
     : program(context),
@@ -20,7 +24,7 @@ simulated_shim::simulated_shim(process_context& context)
 
 boost::asio::awaitable<int> simulated_shim::run() {
   auto inherited = context_.network().take_inherited(shim::listener_name);
-  if (!inherited) co_return 1;
+  if (!inherited || !made_by_newest_core()) co_return 1;
   listener_ = *std::move(inherited);
   shim::shim_settings settings;
   settings.self = context_.self();
@@ -33,6 +37,14 @@ boost::asio::awaitable<int> simulated_shim::run() {
     co_await end_.wait();
   }
   co_return 0;
+}
+
+/// As the real one does, without the faults of reading.
+bool simulated_shim::made_by_newest_core() {
+  const environment::path home = context_.variable("NINE_HOME");
+  const auto text = context_.host().disk().content(home / shim::core_epoch_file);
+  const auto on_record = shim::parse_core_epoch(text);
+  return !on_record || shim::check_core_epoch(core_least_, *on_record);
 }
 
 bool simulated_shim::handle_signal(int signal_number) {
@@ -117,6 +129,31 @@ void simulated_shim::perform(const shim::kill_tree&) {
 void simulated_shim::perform(const shim::drain_output& action) {
   const auto told = context_.files().information(output_);
   feed(shim::output_drained{action.incarnation, told ? told->size : 0});
+}
+
+void simulated_shim::perform(const shim::persist_ending& action) {
+  std::ignore =
+      context_.host().disk().append(directory_ / endings_file, shim::format_ending(action.ending));
+}
+
+void simulated_shim::perform(const shim::forget_endings&) {
+  std::ignore = context_.files().remove(directory_ / endings_file);
+}
+
+bool simulated_shim::guard_is_wanted() {
+  const environment::path home = context_.variable("NINE_HOME");
+  auto& disk = context_.host().disk();
+  if (home.empty() || context_.variable("NINE_GUARD_PROGRAM").empty()) return false;
+  if (!disk.exists(home) || disk.exists(home / "stopped")) return false;
+  return !context_.locks().holder(home / "run/guard.lock");
+}
+
+void simulated_shim::perform(const shim::start_guard&) {
+  if (!guard_is_wanted()) return;
+  environment::process_specification guard;
+  guard.arguments = {context_.variable("NINE_GUARD_PROGRAM"), "guard"};
+  guard.environment = {"NINE_HOME=" + context_.variable("NINE_HOME")};
+  std::ignore = context_.processes().spawn(guard);
 }
 
 void simulated_shim::perform(const shim::send_event& action) {

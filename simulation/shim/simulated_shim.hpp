@@ -16,7 +16,8 @@
 namespace nine::simulation {
 
 /// nine-shim with its real decisions and its real protocol over the simulated machine; only the
-/// driver, which knows the kernel, is replaced. `nine-shim DIRECTORY CORE_EPOCH`.
+/// driver, which knows the kernel, is replaced. `nine-shim DIRECTORY CORE_EPOCH`, with NINE_HOME
+/// and NINE_GUARD_PROGRAM in its environment if it is to start the guard.
 class simulated_shim final : public program {
  public:
   explicit simulated_shim(process_context& context);
@@ -34,17 +35,19 @@ class simulated_shim final : public program {
   void perform(const supervision::shim::signal_agent& action);
   void perform(const supervision::shim::kill_tree& action);
   void perform(const supervision::shim::drain_output& action);
-  void perform(const supervision::shim::persist_ending&) {}
-  void perform(const supervision::shim::forget_endings&) {}
+  void perform(const supervision::shim::persist_ending& action);
+  void perform(const supervision::shim::forget_endings&);
   void perform(const supervision::shim::send_event& action);
   void perform(const supervision::shim::close_connection& action);
-  void perform(const supervision::shim::start_guard&) {}
+  void perform(const supervision::shim::start_guard&);
   void perform(const supervision::shim::finish& action);
 
   boost::asio::awaitable<void> accept_for_ever();
   boost::asio::awaitable<void> serve(connection_id id, std::shared_ptr<shim_link> link);
   boost::asio::awaitable<void> watch_agent(epoch incarnation, environment::process_identity agent);
   std::vector<process_record*> tree();
+  bool guard_is_wanted();
+  bool made_by_newest_core();
 
   environment::path directory_;
   core_epoch core_least_;

@@ -4,9 +4,9 @@
 #include <optional>
 
 #include "ninelives/journal/journal.hpp"
+#include "simulation/environment/faulty_store.hpp"
 #include "simulation/machine/process_context.hpp"
 #include "simulation/machine/program.hpp"
-#include "simulation/scenarios/journal/faulty_store.hpp"
 #include "simulation/scenarios/journal/journal_ledger.hpp"
 
 namespace nine::simulation {
@@ -17,6 +17,8 @@ struct journal_home {
       std::make_shared<journal::stores::memory_medium>();
   store_faults plan;
   journal_ledger* ledger = nullptr;
+  /// How much was acknowledged when a store was last reopened; none: not since somebody looked.
+  std::optional<std::size_t> acknowledged_at_reopening;
 };
 
 /// A core reduced to its journal: a few writers append, raise epochs and queue lazy facts.

@@ -32,13 +32,15 @@ class journal_story {
     stage_.host().plan().slow_work = stage_.random().chance(0.3) ? 0.1 : 0;
     stage_.start({"core"});
     stage_.run_steps(stage_.random().below(400));
-    switch (stage_.random().below(4)) {
+    switch (stage_.random().below(5)) {
       case 0:
         return kill_cores();
       case 1:
         return stop_and_replace_core();
       case 2:
         return lose_power();
+      case 3:
+        return lose_power_after_reopening();
       default:
         stage_.run_for(stage_.random().between(1ms, 100ms));
     }
@@ -79,6 +81,20 @@ class journal_story {
   void lose_power() {
     stage_.host().reboot();
     home_.medium->lose_unsynced();
+  }
+
+  /// Right after the first acknowledgement that follows a reopening: what the store showed then
+  /// must have been synced by the reopening itself.
+  void lose_power_after_reopening() {
+    home_.plan.commit_kept = 0.3;
+    home_.acknowledged_at_reopening.reset();
+    stage_.run_until(
+        [this] {
+          const auto& then = home_.acknowledged_at_reopening;
+          return then && home_.ledger->acknowledgements() > *then;
+        },
+        2s);
+    lose_power();
   }
 
   world& stage_;

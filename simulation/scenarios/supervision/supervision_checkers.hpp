@@ -1,10 +1,5 @@
 #pragma once
 
-#include <deque>
-#include <map>
-#include <string>
-
-#include "ninelives/base/time.hpp"
 #include "simulation/checkers/checker.hpp"
 #include "simulation/scenarios/supervision/supervision_home.hpp"
 
@@ -19,19 +14,6 @@ class one_incarnation final : public checker {
 
  private:
   const supervision_home& home_;
-};
-
-/// Within the life of a core, no child starts more often in a period than its intensity allows.
-class restart_intensity_kept final : public checker {
- public:
-  restart_intensity_kept(std::size_t restarts, duration period)
-      : restarts_(restarts), period_(period) {}
-  void process_started(world& stage, const process_record& born) override;
-
- private:
-  std::size_t restarts_;
-  duration period_;
-  std::map<std::string, std::deque<monotonic_time>> starts_;
 };
 
 /// A child that is on record as finished is never started again.

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "simulation/agents/scripted_agent.hpp"
+#include "simulation/checkers/restart_intensity_kept.hpp"
 #include "simulation/scenarios/supervision/supervision_checkers.hpp"
 #include "simulation/scenarios/supervision/supervision_core.hpp"
 #include "simulation/shim/simulated_shim.hpp"

@@ -1,4 +1,4 @@
-#include "simulation/scenarios/journal/faulty_store.hpp"
+#include "simulation/environment/faulty_store.hpp"
 
 namespace nine::simulation {
 
@@ -60,6 +60,7 @@ result<void> faulty_store::reopen() {
   std::vector<journal::record_outcome> none;
   auto synced = inner_->commit({}, journal::durability::synced, none);
   if (!synced) failed_ = true;
+  if (synced && reopened_) reopened_();
   return synced;
 }
 

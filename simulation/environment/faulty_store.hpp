@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "ninelives/journal/store.hpp"
@@ -18,9 +19,10 @@ struct store_faults {
 /// reopened; and reopening makes durable what the store shows from then on.
 class faulty_store final : public journal::store {
  public:
+  /// `reopened`, if set, is told of each reopening that succeeded.
   faulty_store(std::unique_ptr<journal::store> inner, random_stream random,
-               const store_faults& plan)
-      : inner_(std::move(inner)), random_(random), faults_(plan) {}
+               const store_faults& plan, std::function<void()> reopened = {})
+      : inner_(std::move(inner)), random_(random), faults_(plan), reopened_(std::move(reopened)) {}
 
   result<core_epoch> claim() override;
   result<void> commit(std::span<const journal::record> records, journal::durability how,
@@ -39,6 +41,7 @@ class faulty_store final : public journal::store {
   std::unique_ptr<journal::store> inner_;
   random_stream random_;
   const store_faults& faults_;
+  std::function<void()> reopened_;
   bool failed_ = false;
 };
 

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+
+#include "ninelives/base/time.hpp"
+#include "simulation/checkers/checker.hpp"
+
+namespace nine::simulation {
+
+/// Within the life of a core, no child of a shim starts more often in a period than its intensity
+/// allows.
+class restart_intensity_kept final : public checker {
+ public:
+  restart_intensity_kept(std::size_t restarts, duration period)
+      : restarts_(restarts), period_(period) {}
+  void process_started(world& stage, const process_record& born) override;
+
+ private:
+  std::size_t restarts_;
+  duration period_;
+  std::map<std::string, std::deque<monotonic_time>> starts_;  ///< by child
+};
+
+}  // namespace nine::simulation

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "ninelives/journal/stores/memory/memory_medium.hpp"
+#include "simulation/checkers/checker.hpp"
+
+namespace nine::simulation {
+
+/// When a program of a task starts, nothing of an earlier life of the task runs, and its epoch is
+/// above all that the same core started, and not below the one on record. (It may be used again by
+/// a core that found neither record nor shim of it: then nothing is left that could use it, too.)
+class one_life_at_a_time final : public checker {
+ public:
+  explicit one_life_at_a_time(std::shared_ptr<journal::stores::memory_medium> medium)
+      : medium_(std::move(medium)) {}
+  void process_started(world& stage, const process_record& born) override;
+
+ private:
+  std::int64_t epoch_on_record(const std::string& task) const;
+
+  std::shared_ptr<journal::stores::memory_medium> medium_;
+  std::map<std::string, std::int64_t> epochs_;  ///< the highest of the newest core's, by task
+};
+
+}  // namespace nine::simulation

@@ -1,0 +1,175 @@
+#include "simulation/scenarios/orchestration/task_ledger.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ninelives/journal/stores/memory/memory_store.hpp"
+#include "simulation/world.hpp"
+
+namespace nine::simulation {
+namespace {
+
+/// A start that was on its way to the shim when the cancelling became durable.
+constexpr duration start_on_its_way_most = 2s;
+
+std::string text_of(const step_name& step) {
+  return fmt::format("step {} of {} attempt {}", step.key, step.task, step.attempt);
+}
+
+}  // namespace
+
+void task_ledger::accepted(const std::string& key, const std::string& task) {
+  const auto [known, fresh] = accepted_.try_emplace(key, task);
+  if (!fresh && known->second != task) {
+    stage_.fail(fmt::format("{} was accepted as {} and again as {}", key, known->second, task));
+  }
+}
+
+void task_ledger::cancelled(const std::string& task) {
+  cancelled_.try_emplace(task, stage_.now());
+}
+
+void task_ledger::told_end(const std::string& task, const std::string& status,
+                           const std::string& result) {
+  const auto [known, fresh] = ends_.try_emplace(task, end_record{status, result});
+  if (!fresh && (known->second.status != status || known->second.result != result)) {
+    stage_.fail(fmt::format("{} ended as {} '{}', and then as {} '{}'", task, known->second.status,
+                            known->second.result, status, result));
+  }
+  const bool succeeded = status == "succeeded";
+  if (succeeded && !delivered_[task].contains(result)) {
+    stage_.fail(fmt::format("{} succeeded with '{}', which no agent delivered", task, result));
+  }
+}
+
+void task_ledger::step_done(const step_name& step, const std::string& effect) {
+  auto& known = steps_[step];
+  if (known.acknowledged) stage_.fail(text_of(step) + " is finished and runs again");
+  if (++known.done > 1 && effect == "once") stage_.fail(text_of(step) + " is done twice");
+}
+
+void task_ledger::step_acknowledged(const step_name& step, const std::string& result) {
+  steps_[step].acknowledged = result;
+}
+
+void task_ledger::step_repeated(const step_name& step, const std::string& result) {
+  const auto& known = steps_[step];
+  if (known.done == 0) stage_.fail(text_of(step) + " counts as finished and never ran");
+  if (known.acknowledged && *known.acknowledged != result) {
+    stage_.fail(
+        fmt::format("{} gave '{}' and later '{}'", text_of(step), *known.acknowledged, result));
+  }
+}
+
+void task_ledger::delivered(const std::string& task, const std::string& result) {
+  delivered_[task].insert(result);
+}
+
+void task_ledger::process_started(world& stage, const process_record& born) {
+  const auto task = born.variable("NINE_TASK");
+  if (task.empty() || born.name == "agent-descendant") return;
+  if (ends_.contains(task)) {
+    stage.fail(fmt::format("{} has ended and starts {}", task, born.name));
+  }
+  const auto wish = cancelled_.find(task);
+  if (wish != cancelled_.end() && stage.now() > wish->second + start_on_its_way_most) {
+    stage.fail(fmt::format("{} was cancelled and starts {}", task, born.name));
+  }
+  const auto state = state_of(*parse_task_id(task));
+  if (state && state->ended) {
+    stage.fail(fmt::format("{} has its end on record and starts {}", task, born.name));
+  }
+}
+
+std::optional<execution::task_state> task_ledger::state_of(task_id task) {
+  journal::stores::memory_store store(medium_);
+  const auto facts = store.read_task(task);
+  if (!facts || facts->empty()) return {};
+  auto state = execution::fold(*facts);
+  if (state) return *std::move(state);
+  stage_.fail(fmt::format("the facts of {} cannot be: {}", to_string(task), state.error().message));
+  return {};
+}
+
+std::vector<task_id> task_ledger::tasks() {
+  journal::stores::memory_store store(medium_);
+  std::vector<task_id> found;
+  const auto summaries = store.tasks(task_id(), 10'000);
+  for (const auto& each : *summaries)
+    found.push_back(each.task);
+  return found;
+}
+
+void task_ledger::compare() {
+  for (const auto& [key, task] : accepted_) {
+    if (!state_of(*parse_task_id(task))) {
+      stage_.fail(fmt::format("{} was accepted as {} and is lost", key, task));
+    }
+  }
+  for (const auto& [task, ignored] : cancelled_) {
+    const auto state = state_of(*parse_task_id(task));
+    if (!state || !state->cancelled) stage_.fail("the cancelling of " + task + " is lost");
+  }
+  for (const auto task : tasks()) {
+    const auto state = state_of(task);
+    if (!state) continue;
+    compare_steps(*state, to_string(task));
+    compare_end(task, *state);
+  }
+}
+
+void task_ledger::compare_steps(const execution::task_state& state, const std::string& task) {
+  for (const auto& [step, known] : steps_) {
+    if (step.task != task || !known.acknowledged) continue;
+    const auto attempt = std::ranges::find_if(state.attempts, [&](const auto& each) {
+      return std::to_string(each.number.value()) == step.attempt;
+    });
+    const bool lost = attempt == state.attempts.end() || !attempt->steps.contains(step.key) ||
+                      !attempt->steps.find(step.key)->second.finished;
+    if (lost) stage_.fail(text_of(step) + " was finished and is lost");
+  }
+}
+
+void task_ledger::compare_end(task_id task, const execution::task_state& state) {
+  const auto told = ends_.find(to_string(task));
+  if (told == ends_.end()) return;
+  const bool kept = state.ended && execution::to_string(state.ended->status) == told->second.status;
+  if (!kept) stage_.fail(fmt::format("the end of {} was told and is lost", to_string(task)));
+}
+
+std::string task_ledger::unfinished() {
+  std::string names;
+  for (const auto task : tasks()) {
+    const auto state = state_of(task);
+    if (!state || !state->ended) names += to_string(task) + " ";
+  }
+  return names;
+}
+
+void task_ledger::tell_facts() {
+  journal::stores::memory_store store(medium_);
+  const auto facts = store.read_after(sequence(), 100'000);
+  for (const auto& fact : *facts) {
+    const bool long_known = fact.kind == "task_accepted";
+    stage_.note(fmt::format("fact {} of {}: {} {}", fact.number.value(), to_string(fact.task),
+                            fact.kind, long_known ? "" : fact.body));
+  }
+}
+
+void task_ledger::finished(world& stage) {
+  compare();
+  if (stage.failed()) tell_facts();
+  journal::stores::memory_store store(medium_);
+  for (const auto task : tasks()) {
+    const auto facts = store.read_task(task);
+    const auto ends = std::ranges::count(*facts, "task_ended", &journal::fact::kind);
+    const bool last = !facts->empty() && facts->back().kind == "task_ended";
+    if (ends != 1 || !last) {
+      stage.fail(fmt::format("{} has {} ends, and {} after it", to_string(task), ends,
+                             last ? "nothing" : "something"));
+    }
+  }
+}
+
+}  // namespace nine::simulation

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ninelives/base/ids.hpp"
+#include "ninelives/base/time.hpp"
+#include "ninelives/execution/task_state.hpp"
+#include "ninelives/journal/stores/memory/memory_medium.hpp"
+#include "simulation/checkers/checker.hpp"
+
+namespace nine::simulation {
+
+/// A step of an attempt: "t1", 2, "s1".
+struct step_name {
+  std::string task;
+  std::string attempt;
+  std::string key;
+  auto operator<=>(const step_name&) const = default;
+};
+
+/// The book of what a home promised its clients and agents, kept by those who were promised, and
+/// compared with what the journal holds and what happens afterwards:
+/// - what was accepted, finished, cancelled or told as the end survives, also a loss of power;
+/// - a finished step never runs again, one with effect `once` is never done twice;
+/// - a task that has ended, or whose cancelling was acknowledged, never starts a program again;
+/// - a task has exactly one end, and what one client was told of it every other is told.
+class task_ledger final : public checker {
+ public:
+  task_ledger(world& stage, std::shared_ptr<journal::stores::memory_medium> medium)
+      : stage_(stage), medium_(std::move(medium)) {}
+
+  // --- what clients were told ---
+  void accepted(const std::string& key, const std::string& task);
+  void cancelled(const std::string& task);
+  void told_end(const std::string& task, const std::string& status, const std::string& result);
+
+  // --- what agents did and were told ---
+  void step_done(const step_name& step, const std::string& effect);
+  void step_acknowledged(const step_name& step, const std::string& result);
+  void step_repeated(const step_name& step, const std::string& result);
+  /// An agent has written its result whole and exits with 0.
+  void delivered(const std::string& task, const std::string& result);
+
+  void process_started(world& stage, const process_record& born) override;
+  void finished(world& stage) override;
+
+  /// Compares every promise with the journal; called after each loss of power, too.
+  void compare();
+  bool all_ended() { return unfinished().empty(); }
+  /// The tasks without an end, for people.
+  std::string unfinished();
+  /// All facts, into the trace.
+  void tell_facts();
+  /// Nothing was accepted, or nothing succeeded: a story that proves little.
+  std::size_t ends_told() const { return ends_.size(); }
+
+ private:
+  struct step_record {
+    int done = 0;
+    std::optional<std::string> acknowledged;
+  };
+  struct end_record {
+    std::string status;
+    std::string result;
+  };
+
+  std::optional<execution::task_state> state_of(task_id task);
+  std::vector<task_id> tasks();
+  void compare_steps(const execution::task_state& state, const std::string& task);
+  void compare_end(task_id task, const execution::task_state& state);
+
+  world& stage_;
+  std::shared_ptr<journal::stores::memory_medium> medium_;
+  std::map<std::string, std::string> accepted_;  ///< task by key
+  std::map<std::string, monotonic_time> cancelled_;
+  std::map<std::string, end_record> ends_;
+  std::map<step_name, step_record> steps_;
+  std::map<std::string, std::set<std::string>> delivered_;
+};
+
+}  // namespace nine::simulation
