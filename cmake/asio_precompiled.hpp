@@ -1,5 +1,5 @@
 #pragma once
-// What nearly every coroutine source includes; precompiled once per module.
+// What nearly every coroutine source includes; precompiled once.
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>

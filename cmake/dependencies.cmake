@@ -21,3 +21,11 @@ target_compile_definitions(nine_boost PUBLIC
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_DISABLE_VISIBILITY)
 target_compile_options(nine_boost PRIVATE -w)
+
+# What nearly every coroutine source includes, precompiled once for all targets that link nine_boost.
+add_library(nine_precompiled OBJECT "${CMAKE_SOURCE_DIR}/cmake/asio_precompiled.cpp")
+target_link_libraries(nine_precompiled PRIVATE nine_boost)
+target_precompile_headers(nine_precompiled PRIVATE "${CMAKE_SOURCE_DIR}/cmake/asio_precompiled.hpp")
+function(nine_use_precompiled target)
+  target_precompile_headers(${target} REUSE_FROM nine_precompiled)
+endfunction()

@@ -1,0 +1,1 @@
+// CMake wants a source file for the precompiled header to belong to.
