@@ -60,7 +60,7 @@ std::vector<inherited_socket> take_inherited_sockets() {
     const int socket = number++;
     if (!is_listening_socket(socket)) continue;
     ::fcntl(socket, F_SETFD, FD_CLOEXEC);
-    taken.push_back({std::move(name), descriptor(socket)});
+    taken.push_back({std::move(name), system::descriptor(socket)});
   }
   return taken;
 }

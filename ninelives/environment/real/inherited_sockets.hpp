@@ -5,14 +5,14 @@
 #include <string_view>
 #include <vector>
 
-#include "ninelives/environment/real/descriptor.hpp"
+#include "ninelives/environment/real/system/descriptor.hpp"
 
 namespace nine::environment {
 
 /// A listening socket received from the parent.
 struct inherited_socket {
   std::string name;
-  descriptor socket;
+  system::descriptor socket;
 };
 
 /// What the parent said about the sockets it handed over: the convention of systemd's

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <limits>
 
-#include "ninelives/environment/real/descriptor.hpp"
+#include "ninelives/environment/real/system/descriptor.hpp"
 #include "ninelives/environment/real/system_error.hpp"
 
 namespace nine::environment {
@@ -21,15 +21,15 @@ std::string quoted(std::string_view action, const path& file) {
 }
 
 /// O_NONBLOCK: opening a fifo that somebody put there must not hang.
-result<descriptor> open_for_reading(const path& file) {
-  descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+result<system::descriptor> open_for_reading(const path& file) {
+  system::descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!opened) return system_failure(errno, quoted("open", file));
   return opened;
 }
 
 /// Up to `limit` bytes from where `source` stands (offset < 0) or from `offset`. By reading until
 /// the end, not by size: files in /proc have none.
-result<std::string> read_up_to(const descriptor& source, const path& file, off_t offset,
+result<std::string> read_up_to(const system::descriptor& source, const path& file, off_t offset,
                                bytes limit) {
   std::string content;
   constexpr std::size_t block = 64 * KiB;
@@ -50,7 +50,8 @@ result<std::string> read_up_to(const descriptor& source, const path& file, off_t
   return content;
 }
 
-result<void> write_all(const descriptor& target, const path& file, std::string_view content) {
+result<void> write_all(const system::descriptor& target, const path& file,
+                       std::string_view content) {
   while (!content.empty()) {
     const auto written = ::write(target.get(), content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
@@ -65,7 +66,7 @@ path directory_of(const path& file) {
 }
 
 result<void> sync_directory(const path& directory) {
-  const descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const system::descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!opened || ::fsync(opened.get()) != 0) {
     return system_failure(errno, quoted("sync directory", directory));
   }
@@ -73,7 +74,7 @@ result<void> sync_directory(const path& directory) {
 }
 
 result<void> write_and_sync(const path& temporary, const path& file, std::string_view content) {
-  const descriptor opened(
+  const system::descriptor opened(
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!opened) return system_failure(errno, quoted("create a file beside", file));
   NINE_TRY(write_all(opened, file, content));

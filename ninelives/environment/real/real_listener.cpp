@@ -31,8 +31,8 @@ void send_without_delay(int socket) {
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-result<std::unique_ptr<stream>> wrap(const asio::any_io_executor& executor, descriptor accepted,
-                                     bool tcp) {
+result<std::unique_ptr<stream>> wrap(const asio::any_io_executor& executor,
+                                     system::descriptor accepted, bool tcp) {
   if (tcp) send_without_delay(accepted.get());
   const asio::generic::stream_protocol protocol(tcp ? AF_INET : AF_UNIX, 0);
   real_stream::socket socket(executor);
@@ -45,7 +45,7 @@ result<std::unique_ptr<stream>> wrap(const asio::any_io_executor& executor, desc
 
 }  // namespace
 
-real_listener::real_listener(const asio::any_io_executor& executor, descriptor listening,
+real_listener::real_listener(const asio::any_io_executor& executor, system::descriptor listening,
                              endpoint local)
     : descriptor_(std::make_shared<asio::posix::stream_descriptor>(executor)),
       local_(std::move(local)) {
@@ -67,7 +67,7 @@ asio::awaitable<result<std::unique_ptr<stream>>> real_listener::accept() {
     if (problem) throw_if_cancelled(co_await asio::this_coro::cancellation_state);
     if (!listening->is_open()) break;
     if (problem) co_return system_failure(problem, "accept");
-    descriptor accepted(
+    system::descriptor accepted(
         ::accept4(listening->native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (accepted) co_return wrap(listening->get_executor(), std::move(accepted), tcp);
     // EAGAIN: another process that shares the socket was quicker.

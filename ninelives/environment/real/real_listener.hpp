@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "ninelives/environment/network.hpp"
-#include "ninelives/environment/real/descriptor.hpp"
+#include "ninelives/environment/real/system/descriptor.hpp"
 
 namespace nine::environment {
 
@@ -13,7 +13,8 @@ namespace nine::environment {
 /// replaces it. Several processes may share the socket: each connection goes to one of them.
 class real_listener final : public listener {
  public:
-  real_listener(const boost::asio::any_io_executor& executor, descriptor listening, endpoint local);
+  real_listener(const boost::asio::any_io_executor& executor, system::descriptor listening,
+                endpoint local);
   ~real_listener() override;
 
   /// Error resource_exhausted when descriptors run out: wait a little before the next try, the

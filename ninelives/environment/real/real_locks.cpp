@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "ninelives/environment/real/descriptor.hpp"
+#include "ninelives/environment/real/system/descriptor.hpp"
 #include "ninelives/environment/real/system_error.hpp"
 
 namespace nine::environment {
@@ -52,7 +52,7 @@ result<process_identity> read_holder(int file, const std::string& context) {
 
 class real_lock : public exclusive_lock {
  public:
-  explicit real_lock(descriptor locked) : locked_(std::move(locked)) {}
+  explicit real_lock(system::descriptor locked) : locked_(std::move(locked)) {}
   real_lock(const real_lock&) = delete;
   real_lock& operator=(const real_lock&) = delete;
   /// Emptied, so that the next holder is not taken for this one before it has written its name.
@@ -68,7 +68,7 @@ class real_lock : public exclusive_lock {
   }
 
  private:
-  descriptor locked_;
+  system::descriptor locked_;
 };
 
 /// For those who look with flock(), such as shims and flock(1). Who only looks may hold it for an
@@ -92,7 +92,7 @@ std::unexpected<error> held_by_another(int file, const std::string& context) {
 result<std::unique_ptr<exclusive_lock>> real_locks::try_lock(const std::filesystem::path& file,
                                                              const process_identity& self) {
   const auto context = context_of(file);
-  descriptor opened(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  system::descriptor opened(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!opened) return system_failure(errno, context);
   auto range = whole_file();
   if (::fcntl(opened.get(), F_OFD_SETLK, &range) != 0) {
@@ -107,7 +107,7 @@ result<std::unique_ptr<exclusive_lock>> real_locks::try_lock(const std::filesyst
 
 result<process_identity> real_locks::holder(const std::filesystem::path& file) {
   const auto context = context_of(file);
-  const descriptor opened(::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  const system::descriptor opened(::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
   if (!opened) return system_failure(errno, context);
   auto range = whole_file();
   if (::fcntl(opened.get(), F_OFD_GETLK, &range) != 0) return system_failure(errno, context);

@@ -76,7 +76,7 @@ bool file_log_sink::was_moved() const {
 result<void> file_log_sink::make_room(bytes needed) {
   for (int rotation = 0; rotation < 2; ++rotation) {
     if (!opened_ || was_moved()) {
-      opened_ = descriptor(
+      opened_ = system::descriptor(
           ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600));
       if (!opened_) return system_failure(errno, "open log '" + file_.string() + "'");
     }

@@ -8,7 +8,7 @@
 #include "ninelives/base/units.hpp"
 #include "ninelives/environment/files.hpp"
 #include "ninelives/environment/log_sink.hpp"
-#include "ninelives/environment/real/descriptor.hpp"
+#include "ninelives/environment/real/system/descriptor.hpp"
 
 namespace nine::environment {
 
@@ -47,7 +47,7 @@ class file_log_sink final : public log_sink {
   path file_;
   bytes size_most_;
   std::mutex mutex_;
-  descriptor opened_;
+  system::descriptor opened_;
   bool cut_ = false;  ///< the last line was written in part only
 };
 

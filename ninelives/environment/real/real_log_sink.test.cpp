@@ -85,8 +85,8 @@ TEST(real_log_sink, a_line_that_cannot_be_written_is_told_and_the_next_is_tried_
 TEST(real_log_sink, a_pipe_that_nobody_reads_does_not_hang_the_writer) {
   int ends[2] = {-1, -1};
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
-  const descriptor reader(ends[0]);
-  const descriptor writer(ends[1]);
+  const system::descriptor reader(ends[0]);
+  const system::descriptor writer(ends[1]);
   descriptor_log_sink sink(writer.get());
   const std::string line(4000, 'x');
   int written = 0;

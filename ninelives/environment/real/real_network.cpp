@@ -28,8 +28,8 @@ using address_t = asio::generic::stream_protocol::endpoint;
 /// A thousand shims may connect to a new core within a moment.
 constexpr int backlog = 4096;
 
-result<descriptor> open_socket(int family) {
-  descriptor opened(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+result<system::descriptor> open_socket(int family) {
+  system::descriptor opened(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!opened) return system_failure(errno, "make a socket");
   return opened;
 }
@@ -64,7 +64,7 @@ asio::awaitable<result<socket_t>> connect_to_any(std::vector<address_t> addresse
   co_return std::unexpected(std::move(last));
 }
 
-result<descriptor> bind_unix(const unix_endpoint& local) {
+result<system::descriptor> bind_unix(const unix_endpoint& local) {
   NINE_TRY_ASSIGN(const auto named, make_unix_address(local.path));
   NINE_TRY_ASSIGN(auto opened, open_socket(AF_UNIX));
   // On Linux the file that bind() makes takes over the mode of the socket, so there is no instant
@@ -79,7 +79,7 @@ result<descriptor> bind_unix(const unix_endpoint& local) {
   return opened;
 }
 
-result<descriptor> bind_tcp(const tcp_endpoint& local) {
+result<system::descriptor> bind_tcp(const tcp_endpoint& local) {
   if (local.tls) return fail(error_code::invalid_argument, "listening with TLS is not supported");
   const std::string host = local.host == "localhost" ? "127.0.0.1" : local.host;
   NINE_TRY_ASSIGN(const auto named, parse_ip_address(host, local.port));
@@ -91,7 +91,7 @@ result<descriptor> bind_tcp(const tcp_endpoint& local) {
   return opened;
 }
 
-result<descriptor> bind_and_listen(const endpoint& local) {
+result<system::descriptor> bind_and_listen(const endpoint& local) {
   const auto* file = std::get_if<unix_endpoint>(&local);
   NINE_TRY_ASSIGN(auto bound, file ? bind_unix(*file) : bind_tcp(std::get<tcp_endpoint>(local)));
   if (::listen(bound.get(), backlog) != 0) return system_failure(errno, "listen");
@@ -168,7 +168,7 @@ result<std::unique_ptr<listener>> real_network::take_inherited(std::string_view 
     return fail(error_code::not_found,
                 "no listening socket '" + std::string(name) + "' was handed over at start");
   }
-  descriptor taken = std::move(found->socket);
+  system::descriptor taken = std::move(found->socket);
   inherited_.erase(found);
   NINE_TRY_ASSIGN(auto local, local_endpoint_of(taken.get()));
   return std::make_unique<real_listener>(executor_, std::move(taken), std::move(local));

@@ -202,7 +202,7 @@ TEST_F(real_network_test, an_inherited_listener_is_taken_once_by_its_name) {
   auto server = listening_on(tcp_endpoint{.host = "127.0.0.1"});
   const int copy = ::dup(dynamic_cast<real_listener&>(*server).native_handle());
   std::vector<inherited_socket> inherited;
-  inherited.push_back({"control", descriptor(copy)});
+  inherited.push_back({"control", system::descriptor(copy)});
   real_network network(real_.executor(), std::move(inherited));
 
   EXPECT_EQ(network.take_inherited("gateway").error().code, error_code::not_found);

@@ -47,8 +47,8 @@ result<datagram_address> make_address(std::string_view text) {
   return address;
 }
 
-result<descriptor> open_datagram_socket() {
-  descriptor opened(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+result<system::descriptor> open_datagram_socket() {
+  system::descriptor opened(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!opened) return system_failure(errno, "make a socket for notifications");
   return opened;
 }
@@ -88,7 +88,8 @@ reading read_one(int socket, notification& into) {
 
 class real_notifier : public notifier {
  public:
-  real_notifier(descriptor socket, datagram_address to) : socket_(std::move(socket)), to_(to) {}
+  real_notifier(system::descriptor socket, datagram_address to)
+      : socket_(std::move(socket)), to_(to) {}
 
   result<void> notify(std::string_view lines) override {
     const auto sent = ::sendto(socket_.get(), lines.data(), lines.size(),
@@ -101,14 +102,14 @@ class real_notifier : public notifier {
   }
 
  private:
-  descriptor socket_;
+  system::descriptor socket_;
   datagram_address to_;
 };
 
 }  // namespace
 
 real_notification_listener::real_notification_listener(const asio::any_io_executor& executor,
-                                                       descriptor bound)
+                                                       system::descriptor bound)
     : descriptor_(std::make_shared<asio::posix::stream_descriptor>(executor, bound.get())) {
   bound.release();
 }

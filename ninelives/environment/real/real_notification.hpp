@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "ninelives/environment/notification.hpp"
-#include "ninelives/environment/real/descriptor.hpp"
+#include "ninelives/environment/real/system/descriptor.hpp"
 
 namespace nine::environment {
 
@@ -13,7 +13,8 @@ namespace nine::environment {
 class real_notification_listener : public notification_listener {
  public:
   /// Takes a bound datagram socket with SO_PASSCRED on.
-  real_notification_listener(const boost::asio::any_io_executor& executor, descriptor bound);
+  real_notification_listener(const boost::asio::any_io_executor& executor,
+                             system::descriptor bound);
   ~real_notification_listener() override;
 
   boost::asio::awaitable<result<notification>> receive() override;

@@ -48,7 +48,7 @@ result<unix_address> make_unix_address(const std::filesystem::path& path) {
   if (whole.size() <= path_bytes_most) return unix_address{unix_endpoint_of(whole), {}};
 
   const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  descriptor directory(::open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  system::descriptor directory(::open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return system_failure(errno, "open directory '" + parent.string() + "'");
   const std::string detour =
       "/proc/self/fd/" + std::to_string(directory.get()) + "/" + path.filename().string();

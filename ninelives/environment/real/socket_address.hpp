@@ -6,7 +6,7 @@
 
 #include "ninelives/base/result.hpp"
 #include "ninelives/environment/network.hpp"
-#include "ninelives/environment/real/descriptor.hpp"
+#include "ninelives/environment/real/system/descriptor.hpp"
 
 namespace nine::environment {
 
@@ -14,7 +14,7 @@ namespace nine::environment {
 /// descriptor of its directory, which must stay open until bind or connect is done.
 struct unix_address {
   boost::asio::generic::stream_protocol::endpoint address;
-  descriptor directory;
+  system::descriptor directory;
 };
 
 /// Error: too_large when even the file's own name does not fit, not_found without its directory.

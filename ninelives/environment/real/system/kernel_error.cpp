@@ -23,6 +23,7 @@ error_code code_of(int error_number) {
     case EMFILE:
     case ENFILE:
     case ENOMEM:
+    case ENOBUFS:
     case EAGAIN:  // of clone: the limit of processes
       return error_code::resource_exhausted;
     case E2BIG:
@@ -35,8 +36,17 @@ error_code code_of(int error_number) {
       return error_code::invalid_argument;
     case ECONNREFUSED:
     case ECONNRESET:
+    case ECONNABORTED:
     case EPIPE:
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case EHOSTDOWN:
       return error_code::unavailable;
+    case ETIMEDOUT:
+      return error_code::timed_out;
+    case ECANCELED:
+      return error_code::cancelled;
     default:
       return error_code::io_error;
   }
