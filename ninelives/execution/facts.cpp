@@ -77,34 +77,34 @@ static result<void> read_json(const boost::json::value& json, task_specification
 }
 
 template <class Archive>
-void fields(Archive& archive, task_accepted& value) {
+void fields(Archive& archive, fields_of<task_accepted> auto& value) {
   archive("specification", value.specification);
 }
 template <class Archive>
-void fields(Archive& archive, input_captured& value) {
+void fields(Archive& archive, fields_of<input_captured> auto& value) {
   archive("input", value.input);
 }
 template <class Archive>
-void fields(Archive& archive, rung_skipped& value) {
+void fields(Archive& archive, fields_of<rung_skipped> auto& value) {
   archive("rung", value.rung);
   archive("agent", value.agent);
   archive("missing", value.missing);
   archive("reason", value.reason);
 }
 template <class Archive>
-void fields(Archive& archive, attempt_started& value) {
+void fields(Archive& archive, fields_of<attempt_started> auto& value) {
   archive("attempt", value.attempt);
   archive("rung", value.rung);
   archive("agent", value.agent);
   archive("feedback", value.feedback);
 }
 template <class Archive>
-void fields(Archive& archive, incarnation_started& value) {
+void fields(Archive& archive, fields_of<incarnation_started> auto& value) {
   archive("child", value.child);
   archive("incarnation", value.incarnation);
 }
 template <class Archive>
-void fields(Archive& archive, incarnation_running& value) {
+void fields(Archive& archive, fields_of<incarnation_running> auto& value) {
   archive("child", value.child);
   archive("incarnation", value.incarnation);
   archive("pid", value.process.pid);
@@ -112,7 +112,7 @@ void fields(Archive& archive, incarnation_running& value) {
   archive("boot_id", value.process.boot_id);
 }
 template <class Archive>
-void fields(Archive& archive, incarnation_ended& value) {
+void fields(Archive& archive, fields_of<incarnation_ended> auto& value) {
   archive("child", value.child);
   archive("incarnation", value.incarnation);
   archive("exit", value.exit);
@@ -123,14 +123,14 @@ void fields(Archive& archive, incarnation_ended& value) {
   archive("cannot_run", value.cannot_run);
 }
 template <class Archive>
-void fields(Archive& archive, step_intended& value) {
+void fields(Archive& archive, fields_of<step_intended> auto& value) {
   archive("attempt", value.attempt);
   archive("key", value.key);
   archive("effect", value.kind);
   archive("input_digest", value.input_digest);
 }
 template <class Archive>
-void fields(Archive& archive, step_finished& value) {
+void fields(Archive& archive, fields_of<step_finished> auto& value) {
   archive("attempt", value.attempt);
   archive("key", value.key);
   archive("succeeded", value.succeeded);
@@ -139,24 +139,24 @@ void fields(Archive& archive, step_finished& value) {
   archive("output_tokens", value.output_tokens);
 }
 template <class Archive>
-void fields(Archive& archive, step_replayed& value) {
+void fields(Archive& archive, fields_of<step_replayed> auto& value) {
   archive("attempt", value.attempt);
   archive("key", value.key);
 }
 template <class Archive>
-void fields(Archive& archive, step_uncertain& value) {
+void fields(Archive& archive, fields_of<step_uncertain> auto& value) {
   archive("attempt", value.attempt);
   archive("key", value.key);
 }
 template <class Archive>
-void fields(Archive& archive, attempt_ended& value) {
+void fields(Archive& archive, fields_of<attempt_ended> auto& value) {
   archive("attempt", value.attempt);
   archive("outcome", value.outcome);
   archive("reason", value.reason);
   archive("result", value.result);
 }
 template <class Archive>
-void fields(Archive& archive, check_ended& value) {
+void fields(Archive& archive, fields_of<check_ended> auto& value) {
   archive("attempt", value.attempt);
   archive("check", value.check);
   archive("name", value.name);
@@ -164,11 +164,11 @@ void fields(Archive& archive, check_ended& value) {
   archive("evidence", value.evidence);
 }
 template <class Archive>
-void fields(Archive& archive, cancel_requested& value) {
+void fields(Archive& archive, fields_of<cancel_requested> auto& value) {
   archive("reason", value.reason);
 }
 template <class Archive>
-void fields(Archive& archive, task_ended& value) {
+void fields(Archive& archive, fields_of<task_ended> auto& value) {
   archive("status", value.status);
   archive("result", value.result);
   archive("missing", value.missing);

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "ninelives/base/fields_of.hpp"
 #include "ninelives/base/result.hpp"
 #include "ninelives/base/strong_id.hpp"
 #include "ninelives/base/time.hpp"
@@ -15,7 +16,7 @@
 /// One description of a struct's fields serves writing and reading:
 ///
 ///   template <class Archive>
-///   void fields(Archive& archive, rung_skipped& value) {
+///   void fields(Archive& archive, fields_of<rung_skipped> auto& value) {
 ///     archive("rung", value.rung);
 ///     archive("agent", value.agent);
 ///   }
@@ -167,8 +168,7 @@ class json_reader {
 template <class T>
 boost::json::object write_fields(const T& value) {
   json_writer writer;
-  fields(writer, const_cast<T&>(
-                     value));  // the description takes a mutable value; the writer never changes it
+  fields(writer, value);
   return writer.take();
 }
 

@@ -10,7 +10,7 @@ static result<void> read_json(const boost::json::value& json, content& value) {
 }
 
 template <class Archive>
-void fields(Archive& archive, task_specification& value) {
+void fields(Archive& archive, fields_of<task_specification> auto& value) {
   archive("text", value.text);
   archive("input", value.input);
   archive("directory", value.directory);

@@ -4,6 +4,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "ninelives/base/fields_of.hpp"
+
 namespace nine::supervision::shim {
 namespace {
 
@@ -149,9 +151,6 @@ class reader {
 };
 
 // The fields of every message in their order on the wire, once for both directions.
-
-template <class Given, class Message>
-concept fields_of = std::same_as<std::remove_const_t<Given>, Message>;
 
 template <class Coder>
 void fields(Coder& code, fields_of<core_hello> auto& message) {
