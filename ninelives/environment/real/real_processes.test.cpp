@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "ninelives/environment/real/real_environment.hpp"
 #include "ninelives/environment/real/testing.hpp"
+#include "ninelives/environment/real/this_program.hpp"
 
 namespace nine::environment {
 namespace {
@@ -49,6 +51,24 @@ TEST(real_processes, a_child_is_in_a_session_of_its_own) {
   w.wait(*child);
   const auto pid = std::to_string(child->pid);
   EXPECT_EQ(w.log(), pid + " " + pid + " " + pid + "\n");
+}
+
+// The parent may open more; programs that use select(2) must not be handed higher numbers.
+TEST(real_processes, children_keep_the_limit_of_open_files_their_parent_was_given) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit few{.rlim_cur = 300, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  allow_many_files();
+  rlimit raised{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &raised), 0);
+  EXPECT_EQ(raised.rlim_cur, before.rlim_max);
+  world w;
+  const auto child = w.processes.spawn(w.shell("ulimit -n"));
+  ASSERT_TRUE(child);
+  w.wait(*child);
+  EXPECT_EQ(w.log(), "300\n");
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST(real_processes, an_exit_that_came_before_anybody_waited_is_kept) {

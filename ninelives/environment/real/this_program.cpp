@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "ninelives/environment/real/system/descriptor_limit.hpp"
+
 extern char** environ;
 
 namespace nine::environment {
@@ -55,6 +57,10 @@ result<std::string> read_standard_input(std::size_t limit) {
                   "standard input has more than " + std::to_string(limit) + " bytes");
     }
   }
+}
+
+void allow_many_files() {
+  system::raise_descriptor_limit();
 }
 
 void write_to(int descriptor, std::string_view text) {

@@ -27,6 +27,10 @@ result<std::string> read_standard_input(std::size_t limit);
 /// Writes to a descriptor as far as it goes; what a closed pipe refuses is dropped.
 void write_to(int descriptor, std::string_view text);
 
+/// As many open files as the machine allows; children get what this program was given. At the start
+/// of main only.
+void allow_many_files();
+
 /// Ends the process without destructors: what must survive is on disk already, and what is still
 /// running must not see its surroundings disappear piece by piece.
 [[noreturn]] void exit_now(int code);

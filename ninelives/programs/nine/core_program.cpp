@@ -59,6 +59,7 @@ core::core_options core_options(composition& parts) {
 }  // namespace
 
 int run_core(composition& parts) {
+  environment::allow_many_files();  // some for each shim, and for each waiting client
   environment::real_termination termination(parts.world.executor());
   environment::thread_worker journal_worker;
   environment::thread_worker worker;

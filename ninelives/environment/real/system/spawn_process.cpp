@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <string_view>
 
 #include "ninelives/environment/real/system/clone_into.hpp"
+#include "ninelives/environment/real/system/descriptor_limit.hpp"
 #include "ninelives/environment/real/system/kernel_error.hpp"
 
 // The child runs on the parent's memory until it executes. It uses nothing but system calls made
@@ -34,6 +36,7 @@ struct child_plan {
   const char* directory = nullptr;
   char* listen_pid = nullptr;  ///< where the digits of the child's pid go
   int cgroup_procs = -1;       ///< to be moved by the child itself, where clone3 cannot
+  const rlimit* descriptor_limit = nullptr;
   stage failed_at = stage::session;
   volatile int error_number = 0;
 };
@@ -107,6 +110,9 @@ NINE_CHILD_SIDE int run_child(void* argument) {
   const auto count = static_cast<int>(plan.descriptors.size());
   if (!arrange_descriptors(plan.descriptors.data(), count)) {
     return fail_at(plan, stage::descriptors, errno);
+  }
+  if (plan.descriptor_limit != nullptr) {
+    ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, plan.descriptor_limit, nullptr);
   }
   if (plan.listen_pid != nullptr) write_pid(plan.listen_pid);
   return fail_at(plan, stage::execute, execute(plan));
@@ -227,6 +233,8 @@ std::expected<spawned_process, spawn_failure> spawn_process(const spawn_specific
   plan.programs = places_of(what);
   plan.descriptors = what.descriptors;
   plan.directory = what.directory;
+  const auto& limit = descriptor_limit_of_children();
+  if (limit) plan.descriptor_limit = &*limit;
 
   auto born = clone_child(what, plan);
   if (!born) return std::unexpected(explain(what, plan, born.error()));
