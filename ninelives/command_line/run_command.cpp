@@ -7,6 +7,7 @@
 
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/report.hpp"
+#include "ninelives/command_line/sendable.hpp"
 
 namespace nine::command_line {
 namespace {
@@ -134,6 +135,7 @@ asio::awaitable<int> wait_for_task(control_client& client, terminal& terminal, r
 
 asio::awaitable<int> run(control_client& client, terminal& terminal, run_seams seams,
                          run_request request) {
+  if (const auto fit = make_sendable(request); !fit) co_return print_error(terminal, fit.error());
   auto body = body_of(request, random_key(seams.random));
   client.on_waiting = [&](bool waiting, const std::string& why) {
     if (waiting)
