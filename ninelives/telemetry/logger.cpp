@@ -12,6 +12,7 @@ struct logger::shared_state {
   const environment::clock& clock;
   log_format format;
   redactor secrets;
+  environment::log_sink* people;
   std::atomic<level> least;
   std::atomic<std::uint64_t> dropped_in_all = 0;
   std::atomic<std::uint64_t> dropped_untold = 0;
@@ -27,6 +28,7 @@ logger::logger(environment::log_sink& sink, const environment::clock& clock, opt
                                .clock = clock,
                                .format = chosen.format,
                                .secrets = std::move(chosen.secrets),
+                               .people = chosen.people,
                                .least = chosen.least}),
       identity_(std::make_shared<const log_identity>()) {}
 
@@ -48,15 +50,17 @@ void logger::write(level how, std::string_view event, std::string_view message,
   if (!writes(how)) return;
   const auto untold = shared_->dropped_untold.exchange(0);
   try {
-    const auto line = to_line({.at = shared_->clock.wall_now(),
-                               .how = how,
-                               .event = event,
-                               .message = message,
-                               .identity = *identity_,
-                               .fields = fields,
-                               .dropped_before = untold},
-                              shared_->format, shared_->secrets);
-    if (shared_->sink.write_line(line)) return;
+    const log_entry entry{.at = shared_->clock.wall_now(),
+                          .how = how,
+                          .event = event,
+                          .message = message,
+                          .identity = *identity_,
+                          .fields = fields,
+                          .dropped_before = untold};
+    if (shared_->people) {
+      shared_->people->write_line(to_line(entry, log_format::human, shared_->secrets));
+    }
+    if (shared_->sink.write_line(to_line(entry, shared_->format, shared_->secrets))) return;
   } catch (const std::exception&) {
     // Out of memory: the line is lost like one that could not be written.
   }

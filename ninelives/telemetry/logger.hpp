@@ -64,6 +64,8 @@ class logger {
     level least = level::info;
     log_format format = log_format::json;
     redactor secrets = {};
+    /// Gets every line, too, in the form for people; what it refuses is not counted. Null: nobody.
+    environment::log_sink* people = nullptr;
   };
 
   /// Sink and clock must outlive the logger and its copies.

@@ -151,6 +151,19 @@ TEST(logger, the_human_form_is_short) {
             "05:18:54.123 info     gate failed  task=t7  gate=\"npm test\"  code=1  empty=\"\"");
 }
 
+TEST(logger, people_get_the_same_lines_in_their_form) {
+  fixture f;
+  memory_log_sink people;
+  const auto log = f.make({.secrets = redactor({"hunter2hunter2"}), .people = &people});
+  log.with({.role = "guard"}).warning("e", "no hunter2hunter2 here");
+  people.refuse_lines(true);
+  log.info("e", "m");
+  ASSERT_EQ(people.lines().size(), 1U);
+  EXPECT_EQ(people.lines().front(), "05:18:54.123 warning  no [redacted] here  role=guard");
+  EXPECT_EQ(f.sink.lines().size(), 2U);
+  EXPECT_EQ(log.dropped(), 0U);
+}
+
 TEST(logger, without_a_sink_nothing_happens) {
   const logger log;
   log.with({.role = "x"}).error("e", "m");

@@ -203,6 +203,16 @@ std::string redactor::redact(std::string_view text) const {
   return scan(text, secrets_).run();
 }
 
+std::string redactor::redact_values(std::string_view text) const {
+  std::string out(text);
+  for (const auto& secret : secrets_) {
+    for (auto at = out.find(secret); at != std::string::npos;
+         at = out.find(secret, at + replacement.size()))
+      out.replace(at, secret.size(), replacement);
+  }
+  return out;
+}
+
 bool names_a_secret(std::string_view name) {
   constexpr std::size_t name_bytes_most = 128;
   if (name.size() > name_bytes_most) return false;

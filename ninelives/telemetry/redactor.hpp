@@ -22,6 +22,9 @@ class redactor {
   /// secret, followed by '=' or ':' ("api_key": "VALUE", ?key=VALUE). Linear in the text.
   std::string redact(std::string_view text) const;
 
+  /// Only the registered values: for texts that must otherwise stay as they are, such as results.
+  std::string redact_values(std::string_view text) const;
+
  private:
   std::vector<std::string> secrets_;  ///< longest first: one may contain another
 };

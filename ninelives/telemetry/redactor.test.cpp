@@ -10,6 +10,12 @@ struct sample {
   const char* redacted;
 };
 
+TEST(redactor, only_registered_values_leave_a_text_that_must_stay_as_it_is) {
+  const redactor secrets({"hunter2hunter2", "hunter2hunter2!longer"});
+  EXPECT_EQ(secrets.redact_values("hunter2hunter2 hunter2hunter2!longer token: 0123456789"),
+            "[redacted] [redacted] token: 0123456789");
+}
+
 TEST(redactor, what_has_the_form_of_a_secret_is_taken_out) {
   const std::vector<sample> samples{
       {"key sk-proj-0123456789abcdef!", "key [redacted]!"},

@@ -39,7 +39,19 @@ bool write_whole(int target, std::string_view line, std::size_t piece, bool& cut
   return rest.empty();
 }
 
+bool is_same_file(const path& file, int target) {
+  struct stat named{};
+  struct stat ours{};
+  return ::stat(file.c_str(), &named) == 0 && ::fstat(target, &ours) == 0 &&
+         named.st_ino == ours.st_ino && named.st_dev == ours.st_dev;
+}
+
 }  // namespace
+
+file_log_sink::file_log_sink(path file, bytes size_most)
+    : file_(std::move(file)),
+      size_most_(size_most),
+      has_standard_error_(is_same_file(file_, STDERR_FILENO)) {}
 
 bool descriptor_log_sink::write_line(std::string_view line) noexcept {
   try {
@@ -67,10 +79,7 @@ bool file_log_sink::write_line(std::string_view line) noexcept {
 
 /// Whether the name stands for another file by now, because somebody else rotated or removed it.
 bool file_log_sink::was_moved() const {
-  struct stat named{};
-  struct stat ours{};
-  if (::stat(file_.c_str(), &named) != 0 || ::fstat(opened_.get(), &ours) != 0) return true;
-  return named.st_ino != ours.st_ino || named.st_dev != ours.st_dev;
+  return !is_same_file(file_, opened_.get());
 }
 
 result<void> file_log_sink::make_room(bytes needed) {
@@ -79,6 +88,7 @@ result<void> file_log_sink::make_room(bytes needed) {
       opened_ = system::descriptor(
           ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600));
       if (!opened_) return system_failure(errno, "open log '" + file_.string() + "'");
+      if (has_standard_error_) ::dup2(opened_.get(), STDERR_FILENO);
     }
     struct stat information{};
     if (::fstat(opened_.get(), &information) != 0) return system_failure(errno, "look at the log");

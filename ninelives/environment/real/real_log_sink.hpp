@@ -29,10 +29,14 @@ class descriptor_log_sink final : public log_sink {
 /// Lines appended to a file (mode 0600). When the next line would make it larger than `size_most`
 /// it is renamed to NAME.1, replacing that, and begun anew: two files at most. Several processes
 /// may append to one file; each notices when another has moved it. After a failure (disk full) each
-/// further line tries again.
+/// further line tries again. When stderr of this process is that file, it moves along with it: what
+/// a dying process writes there (an assertion, a sanitizer) stands in the bounded log, too.
 class file_log_sink final : public log_sink {
  public:
-  file_log_sink(path file, bytes size_most) : file_(std::move(file)), size_most_(size_most) {}
+  file_log_sink(path file, bytes size_most);
+
+  /// Whether stderr of this process went to the file when this object was made.
+  bool has_standard_error() const { return has_standard_error_; }
 
   /// Tells a wrong path or a missing right at once; the lines themselves need no call before them.
   /// Errors as of files.
@@ -46,6 +50,7 @@ class file_log_sink final : public log_sink {
 
   path file_;
   bytes size_most_;
+  bool has_standard_error_;
   std::mutex mutex_;
   system::descriptor opened_;
   bool cut_ = false;  ///< the last line was written in part only

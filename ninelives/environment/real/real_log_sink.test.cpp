@@ -62,6 +62,21 @@ TEST(real_log_sink, two_writers_of_one_file_follow_each_others_rotation) {
   EXPECT_EQ(content_of(file), "cccc\ndddd\n");
 }
 
+TEST(real_log_sink, stderr_that_goes_to_the_log_moves_along_with_it) {
+  const testing::temporary_directory directory;
+  const auto file = directory / "core.log";
+  const descriptor before(::dup(STDERR_FILENO));
+  const descriptor log(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  ::dup2(log.get(), STDERR_FILENO);
+  file_log_sink sink(file, 10);
+  const bool written = sink.write_line("aaaaaaaa") && sink.write_line("bbbb");
+  const auto count = ::write(STDERR_FILENO, "last\n", 5);
+  ::dup2(before.get(), STDERR_FILENO);
+  EXPECT_TRUE(sink.has_standard_error() && written);
+  EXPECT_EQ(count, 5);
+  EXPECT_EQ(content_of(file), "bbbb\nlast\n");
+}
+
 TEST(real_log_sink, a_log_that_was_removed_is_begun_anew) {
   const testing::temporary_directory directory;
   file_log_sink sink(directory / "core.log", MiB);

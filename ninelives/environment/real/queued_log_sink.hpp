@@ -1,0 +1,48 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "ninelives/base/time.hpp"
+#include "ninelives/base/units.hpp"
+#include "ninelives/environment/log_sink.hpp"
+
+namespace nine::environment {
+
+/// Hands lines to a thread of its own, so that whoever logs never waits for a disk: a full or a
+/// hung one stops the log and nothing else. A line the target refuses is tried again after a pause,
+/// the next ones wait behind it; beyond `queued_bytes_most` write_line() says false. Thread: any.
+class queued_log_sink final : public log_sink {
+ public:
+  /// `target` outlives this and is used from this object's thread only.
+  explicit queued_log_sink(log_sink& target, duration retry_pause = 1s);
+  /// Offers each line that waits to the target once more, and ends.
+  ~queued_log_sink() override;
+
+  bool write_line(std::string_view line) noexcept override;
+
+  /// For an end in good order: waits until all lines are written, at most `patience`. False: some
+  /// are not.
+  bool flush(duration patience);
+
+  static constexpr bytes queued_bytes_most = 4 * MiB;
+
+ private:
+  void run();
+
+  log_sink& target_;
+  duration retry_pause_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::string> queue_;
+  bytes queued_bytes_ = 0;
+  bool ending_ = false;
+  std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace nine::environment
