@@ -12,7 +12,7 @@ int newest_schema();
 /// precondition_failed (made by a newer program), corrupted (not a journal).
 result<void> migrate(connection& database);
 
-/// Refuses what migrate() refuses, and older schemas too; for readers.
-result<void> check_schema(connection& database);
+/// Refuses what migrate() refuses, and changes nothing.
+result<void> check_known(connection& database);
 
 }  // namespace nine::journal::stores::sqlite

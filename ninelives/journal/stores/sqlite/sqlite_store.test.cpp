@@ -4,11 +4,13 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "ninelives/environment/real/real_files.hpp"
 #include "ninelives/environment/real/testing.hpp"
 #include "ninelives/journal/store_contract.hpp"
+#include "ninelives/journal/stores/sqlite/examination.hpp"
 #include "ninelives/journal/stores/sqlite/faulty_vfs.test.hpp"
 #include "ninelives/journal/stores/sqlite/schema.hpp"
 #include "ninelives/journal/stores/sqlite/version_1.test.hpp"
@@ -115,6 +117,36 @@ TEST_F(a_sqlite_store, refuses_what_is_no_journal) {
   EXPECT_EQ(open().error().code, error_code::corrupted);
   ASSERT_TRUE(files_.write_durably(path_, std::string(10'000, 'x')));
   EXPECT_EQ(open().error().code, error_code::corrupted);
+}
+
+TEST_F(a_sqlite_store, is_examined_from_outside_and_stays_as_it_is) {
+  EXPECT_EQ(stores::examine(files_, path_).error().code, error_code::not_found);
+  ASSERT_TRUE(commit(*claimed(), 1, std::string(50'000, 'x')));
+  EXPECT_TRUE(stores::examine(files_, path_));
+  ASSERT_TRUE(open());
+}
+
+// proves: D4
+TEST_F(a_sqlite_store, examined_from_outside_tells_what_is_wrong_with_it) {
+  ASSERT_TRUE(commit(*claimed(), 1, std::string(50'000, 'x')));
+  auto locking = connection::open(path_, connection::mode::read_write, "");
+  ASSERT_TRUE(locking && locking->execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; "
+                                          "UPDATE home SET syncs = syncs + 1; COMMIT"));
+  EXPECT_EQ(stores::examine(files_, path_).error().code, error_code::unavailable);
+  ASSERT_TRUE(locking->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  locking = fail(error_code::internal, "closed");
+  const auto sound = *files_.read(path_, 16 * MiB);
+  const auto examined = [&](const std::string& bytes) {
+    EXPECT_TRUE(files_.write_durably(path_, bytes));
+    const auto seen = stores::examine(files_, path_);
+    return seen ? std::nullopt : std::optional(seen.error().code);
+  };
+  EXPECT_EQ(examined(sound), std::nullopt);
+  EXPECT_EQ(examined(sound.substr(0, sound.size() / 2)), error_code::corrupted);
+  EXPECT_EQ(examined("no database at all, whatever its name says"), error_code::corrupted);
+  auto newer = sound;
+  newer[63] = 99;  // the last byte of user_version
+  EXPECT_EQ(examined(newer), error_code::precondition_failed);
 }
 
 TEST_F(a_sqlite_store, notices_a_fact_that_changed_on_the_disk) {
