@@ -2,8 +2,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ninelives/base/result.hpp"
+#include "ninelives/base/time.hpp"
 #include "ninelives/base/units.hpp"
 
 namespace nine::journal {
@@ -21,6 +23,15 @@ class blob_store {
 
   /// Errors: not_found, corrupted (the content does not match its name), io_error.
   virtual result<std::string> get(std::string_view digest) = 0;
+
+  /// Names, in order behind `after`, of blobs that no put() has given away since `before`; at most
+  /// `limit`. For whoever looks for those that nothing names any more.
+  virtual result<std::vector<std::string>> list_older(wall_time before, std::string_view after,
+                                                      std::size_t limit) = 0;
+
+  /// Removes a blob, unless a put() has given it away since `before`. No error when it is not
+  /// there. To be called where put() is called, so that neither comes into the midst of the other.
+  virtual result<void> remove_older(std::string_view digest, wall_time before) = 0;
 };
 
 }  // namespace nine::journal

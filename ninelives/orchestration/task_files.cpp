@@ -46,10 +46,21 @@ incarnation_files task_files::of_incarnation(task_id task, std::string_view chil
   return {directory(task) / (stem + ".out"), directory(task) / (stem + ".err")};
 }
 
+result<std::vector<task_id>> task_files::list(task_id last) {
+  std::vector<task_id> tasks;
+  NINE_TRY_ASSIGN(const auto names, files_.list(root_));
+  for (const auto& name : names) {
+    const auto task = parse_task_id(name);
+    if (task && *task <= last && to_string(*task) == name) tasks.push_back(*task);
+  }
+  return tasks;
+}
+
+/// An earlier core may have died before the task of this number was accepted, and left something.
 result<void> task_files::create(task_id task, const variables& caller) {
-  NINE_TRY(fence_.check());
+  NINE_TRY(remove(task));
   NINE_TRY(files_.make_directory(directory(task)));
-  return files_.write_durably(environment(task), encode_variables(caller));
+  return files_.write_durably(environment(task), seal_.seal(encode_variables(caller)));
 }
 
 result<void> task_files::write_prompt(task_id task, attempt_number attempt,
@@ -68,8 +79,11 @@ result<std::string> task_files::read_prompt(task_id task, attempt_number attempt
 }
 
 result<variables> task_files::read_environment(task_id task) {
-  NINE_TRY_ASSIGN(const std::string text, files_.read(environment(task), environment_bytes_most));
-  return decode_variables(text);
+  const auto file = environment(task);
+  NINE_TRY_ASSIGN(const std::string sealed, files_.read(file, environment_bytes_most));
+  const auto text = seal_.open(sealed);
+  if (!text) return with_context(file.string(), text.error());
+  return decode_variables(*text);
 }
 
 result<std::string> task_files::read_output(const std::filesystem::path& file, bytes limit) {
@@ -99,11 +113,11 @@ result<std::string> task_files::read_result(const std::filesystem::path& file, b
   return files_.read(file, limit);
 }
 
-std::string task_files::read_tail(const std::filesystem::path& file, bytes limit) {
+file_tail task_files::read_tail(const std::filesystem::path& file, bytes limit) {
   const auto information = files_.information(file);
-  if (!information) return "";
+  if (!information) return {};
   const auto from = information->size > limit ? information->size - limit : 0;
-  return files_.read_range(file, from, limit).value_or("");
+  return {files_.read_range(file, from, limit).value_or(""), from};
 }
 
 }  // namespace nine::orchestration

@@ -11,6 +11,7 @@ namespace nine::journal::blob {
 namespace {
 
 constexpr int compression_level = 3;
+const std::string prefix = "sha256-";
 
 result<std::string> compress(std::string_view content) {
   std::string packed(ZSTD_compressBound(content.size()), '\0');
@@ -53,12 +54,51 @@ result<std::string> file_blob_store::put(std::string_view content) {
   }
   auto digest = digest_of(content);
   NINE_TRY_ASSIGN(const auto path, path_of(digest));
-  if (get(digest)) return digest;
+  if (!is_older(path, clock_.wall_now() - renewed_after) && get(digest)) return digest;
   NINE_TRY_ASSIGN(const auto packed, compress(content));
   NINE_TRY(files_.make_directory(path.parent_path()));
   NINE_TRY(files_.write_durably(path, packed));
   NINE_TRY(get(digest));
   return digest;
+}
+
+bool file_blob_store::is_older(const std::filesystem::path& file, wall_time before) {
+  const auto information = files_.information(file);
+  return information && information->modified < before;
+}
+
+result<std::vector<std::string>> file_blob_store::list_older(wall_time before,
+                                                             std::string_view after,
+                                                             std::size_t limit) {
+  std::vector<std::string> names;
+  const auto folders = files_.list(directory_);
+  if (!folders && folders.error().code == error_code::not_found) return names;
+  if (!folders) return std::unexpected(folders.error());
+  for (const auto& folder : *folders) {
+    const bool passed = (prefix + folder) < after.substr(0, prefix.size() + folder.size());
+    if (passed || names.size() >= limit) continue;
+    NINE_TRY(add_older(folder, before, after, limit, names));
+  }
+  return names;
+}
+
+result<void> file_blob_store::add_older(const std::string& folder, wall_time before,
+                                        std::string_view after, std::size_t limit,
+                                        std::vector<std::string>& names) {
+  NINE_TRY_ASSIGN(const auto files, files_.list(directory_ / folder));
+  for (const auto& file : files) {
+    auto digest = prefix + folder + file;
+    if (names.size() >= limit) return {};
+    if (digest <= after || !is_digest(digest)) continue;
+    if (is_older(directory_ / folder / file, before)) names.push_back(std::move(digest));
+  }
+  return {};
+}
+
+result<void> file_blob_store::remove_older(std::string_view digest, wall_time before) {
+  NINE_TRY_ASSIGN(const auto path, path_of(digest));
+  if (!is_older(path, before)) return {};
+  return files_.remove(path);
 }
 
 result<std::string> file_blob_store::get(std::string_view digest) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "ninelives/environment/clock.hpp"
 #include "ninelives/environment/files.hpp"
 #include "ninelives/journal/blob_store.hpp"
 
@@ -13,11 +14,20 @@ namespace nine::journal::blob {
 /// blob that is not there. Calls block; thread: any, as far as `files` allows it.
 class file_blob_store final : public blob_store {
  public:
-  file_blob_store(environment::files& files, std::filesystem::path directory)
-      : files_(files), directory_(std::move(directory)) {}
+  file_blob_store(environment::files& files, const environment::clock& clock,
+                  std::filesystem::path directory)
+      : files_(files), clock_(clock), directory_(std::move(directory)) {}
 
   result<std::string> put(std::string_view content) override;
   result<std::string> get(std::string_view digest) override;
+
+  /// A blob is as old as its file; put() of a content that is there already writes it anew when it
+  /// is older than `renewed_after`.
+  result<std::vector<std::string>> list_older(wall_time before, std::string_view after,
+                                              std::size_t limit) override;
+  result<void> remove_older(std::string_view digest, wall_time before) override;
+
+  static constexpr duration renewed_after = 1h;
 
   /// Larger contents are refused with too_large: final, never retried.
   static constexpr bytes content_bytes_most = 256 * MiB;
@@ -25,7 +35,12 @@ class file_blob_store final : public blob_store {
  private:
   result<std::filesystem::path> path_of(std::string_view digest) const;
 
+  result<void> add_older(const std::string& folder, wall_time before, std::string_view after,
+                         std::size_t limit, std::vector<std::string>& names);
+  bool is_older(const std::filesystem::path& file, wall_time before);
+
   environment::files& files_;
+  const environment::clock& clock_;
   std::filesystem::path directory_;
 };
 

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <vector>
 
+#include "ninelives/environment/real/real_clock.hpp"
 #include "ninelives/environment/real/real_files.hpp"
 #include "ninelives/journal/digest.hpp"
 
@@ -25,9 +28,47 @@ class file_blob_store_test : public ::testing::Test {
   }
 
   std::filesystem::path directory_ = fresh_directory();
+  /// So that the file is as old as the test wants it.
+  void make_older(const std::string& digest, duration by) {
+    const auto file = file_of(digest);
+    std::filesystem::last_write_time(file, std::filesystem::last_write_time(file) - by);
+  }
+
   environment::real_files files_;
-  file_blob_store store_{files_, directory_};
+  environment::real_clock clock_;
+  file_blob_store store_{files_, clock_, directory_};
 };
+
+// proves: D5
+TEST_F(file_blob_store_test, lists_and_removes_only_what_nobody_was_given_lately) {
+  const auto before = clock_.wall_now() - 2h;
+  std::vector<std::string> old;
+  for (const auto* content : {"a", "b", "c", "d"}) {
+    old.push_back(*store_.put(content));
+    make_older(old.back(), 3h);
+  }
+  const auto fresh = *store_.put("fresh");
+  std::ranges::sort(old);
+  EXPECT_EQ(store_.list_older(before, "", 9), old);
+  EXPECT_EQ(store_.list_older(before, "", 2), std::vector(old.begin(), old.begin() + 2));
+  EXPECT_EQ(store_.list_older(before, old[1], 9), std::vector(old.begin() + 2, old.end()));
+  EXPECT_TRUE(store_.remove_older(fresh, before));
+  EXPECT_TRUE(store_.get(fresh));
+  EXPECT_TRUE(store_.remove_older(old[0], before));
+  EXPECT_FALSE(store_.get(old[0]));
+  EXPECT_TRUE(store_.remove_older(old[0], before)) << "nothing is there";
+}
+
+// proves: D5
+TEST_F(file_blob_store_test, what_is_put_again_is_young_again) {
+  const auto digest = *store_.put("text");
+  make_older(digest, 3h);
+  EXPECT_EQ(store_.put("text"), digest);
+  const auto before = clock_.wall_now() - 2h;
+  EXPECT_EQ(store_.list_older(before, "", 9), std::vector<std::string>());
+  EXPECT_TRUE(store_.remove_older(digest, before));
+  EXPECT_EQ(store_.get(digest), "text");
+}
 
 // proves: D5
 TEST_F(file_blob_store_test, gives_back_what_it_took) {
@@ -53,7 +94,7 @@ TEST_F(file_blob_store_test, a_damaged_file_is_found_out_and_mended_by_storing_a
   ASSERT_TRUE(digest);
   const auto stored = files_.read(file_of(*digest), 1 * MiB);
   ASSERT_TRUE(stored);
-  const auto other = file_blob_store(files_, directory_).put("something else");
+  const auto other = file_blob_store(files_, clock_, directory_).put("something else");
   ASSERT_TRUE(other);
   const std::string damages[] = {"", "no zstd at all", stored->substr(0, stored->size() / 2),
                                  *files_.read(file_of(*other), 1 * MiB)};
