@@ -2,15 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
 #include <utility>
 
 #include "ninelives/home/refusal.hpp"
 
+#include "ninelives/command_line/core_log.hpp"
+
 namespace nine::command_line {
 namespace {
 
 namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;
 
 constexpr duration first_pause = 20ms;
 constexpr duration longest_pause = 1s;
@@ -75,6 +79,28 @@ http::client_request control_client::request_of(std::string method, std::string 
   return request;
 }
 
+/// Why there is no core, from its log; else what the call met.
+std::string control_client::cause_or(const std::string& why) {
+  auto cause = last_core_error(seams_.environment.files, layout_);
+  return cause.empty() ? why : cause;
+}
+
+void control_client::tell_waiting(const std::string& why) {
+  if (waiting_ || !on_waiting) return;
+  waiting_ = true;
+  on_waiting(true, cause_or(why));
+}
+
+/// Never ends. A call may wait long without an error: the guard holds the socket while there is no
+/// core that could accept from it.
+asio::awaitable<void> control_client::tell_when_late() {
+  constexpr duration late = 3s;
+  co_await seams_.environment.clock.sleep_for(late);
+  tell_waiting("no answer yet");
+  for (;;)
+    co_await seams_.environment.clock.sleep_for(24h);
+}
+
 asio::awaitable<result<void>> control_client::wait_for_home(duration& pause,
                                                             monotonic_time deadline,
                                                             const std::string& why) {
@@ -92,10 +118,11 @@ asio::awaitable<result<void>> control_client::wait_for_home(duration& pause,
     co_return fail(error_code::unavailable, "this home is stopped; 'nine up' starts it");
   }
   if (environment.clock.now() >= deadline) {
-    co_return fail(error_code::unavailable,
-                   fmt::format("the core does not answer ({}); 'nine doctor' looks into it", why));
+    co_return fail(
+        error_code::unavailable,
+        fmt::format("the core does not answer ({}); 'nine doctor' looks into it", cause_or(why)));
   }
-  if (!waiting_ && on_waiting && pause >= 300ms) on_waiting(waiting_ = true, why);
+  if (pause >= 300ms) tell_waiting(why);
   co_await environment.clock.sleep_for(pause);
   pause = std::min<duration>(pause * 2, longest_pause);
   co_return result<void>();
@@ -109,7 +136,8 @@ asio::awaitable<result<boost::json::value>> control_client::call(std::string met
   auto pause = first_pause;
   for (;;) {
     auto request = request_of(method, target, body);
-    auto response = co_await http_.call(std::move(request), limits());
+    auto outcome = co_await (http_.call(std::move(request), limits()) || tell_when_late());
+    auto& response = std::get<0>(outcome);
     if (response && !worth_waiting(*response)) {
       if (waiting_ && on_waiting) on_waiting(waiting_ = false, "");
       co_return value_of(*response);
@@ -122,9 +150,12 @@ asio::awaitable<result<boost::json::value>> control_client::call(std::string met
   }
 }
 
-asio::awaitable<result<boost::json::value>> control_client::look(std::string target) {
+asio::awaitable<result<boost::json::value>> control_client::look(std::string target,
+                                                                 duration patience) {
   auto request = request_of("GET", std::move(target), "");
-  auto response = co_await http_.call(std::move(request), limits());
+  auto within = limits();
+  within.total = patience;
+  auto response = co_await http_.call(std::move(request), within);
   if (!response) co_return std::unexpected(response.error().as_error());
   co_return value_of(*response);
 }
@@ -137,7 +168,8 @@ asio::awaitable<result<http::event_reader>> control_client::events(std::string t
   for (;;) {
     auto request = request_of("GET", target, "");
     if (!last_seen.empty()) request.fields.set("last-event-id", last_seen);
-    auto response = co_await http_.open(std::move(request), limits());
+    auto outcome = co_await (http_.open(std::move(request), limits()) || tell_when_late());
+    auto& response = std::get<0>(outcome);
     if (response && (*response)->status() == 200)
       co_return http::event_reader(*std::move(response));
     const auto why =

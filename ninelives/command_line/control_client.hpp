@@ -37,19 +37,23 @@ class control_client {
                                                           std::string body, duration patience);
 
   /// As call(), but asks once and starts nothing: for looking at a home that may be stopped.
-  boost::asio::awaitable<result<boost::json::value>> look(std::string target);
+  boost::asio::awaitable<result<boost::json::value>> look(std::string target,
+                                                          duration patience = 120s);
 
   /// Opens the stream of events after `last_seen`; patient as call().
   boost::asio::awaitable<result<http::event_reader>> events(std::string target,
                                                             std::string last_seen,
                                                             duration patience);
 
-  /// Told once when a call begins to wait for the core to come back, and once when it is there
-  /// again.
+  /// Told once, with the reason, when a call begins to wait for the core to come back or to answer,
+  /// and once when it has answered.
   std::function<void(bool waiting, const std::string& why)> on_waiting;
 
  private:
   http::client_request request_of(std::string method, std::string target, std::string body) const;
+  std::string cause_or(const std::string& why);
+  void tell_waiting(const std::string& why);
+  boost::asio::awaitable<void> tell_when_late();
   boost::asio::awaitable<result<void>> wait_for_home(duration& pause, monotonic_time deadline,
                                                      const std::string& why);
 

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <vector>
 
+#include "ninelives/command_line/core_log.hpp"
+#include "ninelives/command_line/doctor_checks.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/home/prepare_home.hpp"
 #include "ninelives/home/refusal.hpp"
@@ -15,66 +16,123 @@ namespace {
 
 namespace asio = boost::asio;
 
-struct finding {
-  bool wrong = false;
-  std::string what;
-  std::string mend;
+/// All that one examination shares.
+struct examination {
+  control_client& client;
+  client_seams seams;
+  doctor_seams look;
+  const home::home_layout& layout;
+  findings found{};
+
+  void add(finding one) { found.push_back(std::move(one)); }
+  void add(findings more) { found.insert(found.end(), more.begin(), more.end()); }
 };
 
-finding fine(std::string what) {
-  return {false, std::move(what), ""};
-}
-finding wrong(std::string what, std::string mend) {
-  return {true, std::move(what), std::move(mend)};
+void look_at_configuration(examination& now) {
+  const auto& home = now.layout.root();
+  now.add(check_configuration(home, now.look.configuration(home)));
+  const auto& here = now.look.working_directory;
+  // A mistake of the home's file is told once.
+  if (now.found.back().how == finding::severity::good)
+    now.add(check_configuration(here, now.look.configuration(here)));
 }
 
-finding check_directory(environment::files& files, const home::home_layout& layout) {
-  if (const auto prepared = home::prepare_home(files, layout); !prepared) {
-    return wrong(prepared.error().message,
-                 fmt::format("make {} yours: owner you, mode 0700", layout.root().string()));
+/// False: the home cannot be looked into.
+bool look_at_directories(examination& now) {
+  auto& files = now.seams.environment.files;
+  const auto& layout = now.layout;
+  const auto root = files.information(layout.root());
+  now.add(check_directory(layout.root(), root));
+  if (!root) return false;
+  if (const auto sockets = files.information(layout.socket_directory()))
+    now.add(check_directory(layout.socket_directory(), sockets));
+  const auto probe = layout.root() / "doctor";
+  const auto written = files.write_durably(probe, "probe\n");
+  if (!written) {
+    now.add({finding::severity::wrong, written.error().message,
+             "free some space, or set NINE_HOME to a place that can be written"});
   }
-  const auto probe = layout.run_directory() / "doctor";
-  if (const auto written = files.write_durably(probe, "probe\n"); !written) {
-    return wrong(written.error().message,
-                 "free some space, or set NINE_HOME to a place that can be written");
+  static_cast<void>(files.remove(probe));
+  for (const auto& directory : {layout.root(), layout.run_directory(), layout.credentials()}) {
+    if (const auto names = files.list(directory)) now.add(check_leftovers(directory, *names));
   }
-  if (const auto removed = files.remove(probe); !removed)
-    return wrong(removed.error().message, "remove it by hand");
-  return fine(fmt::format("the home {} can be written and synced", layout.root().string()));
-}
-
-finding check_role(environment::locks& locks, const std::filesystem::path& lock,
-                   std::string_view role) {
-  const auto holder = locks.holder(lock);
-  if (holder) return fine(fmt::format("the {} runs (pid {})", role, holder->pid));
-  return wrong(fmt::format("the {} does not run", role), "'nine up' starts it");
-}
-
-finding check_answer(const result<boost::json::value>& status) {
-  if (!status) {
-    return wrong("the core does not answer: " + status.error().message,
-                 "if this stays so, look at log/core.log in the home; 'nine down' and 'nine up' "
-                 "start afresh");
+  const auto key = home::read_home_key(files, layout);
+  if (!key && key.error().code != error_code::not_found) {
+    now.add({finding::severity::wrong, key.error().message,
+             "tasks given before cannot go on without their key: cancel them and give them anew"});
   }
-  const auto& journal = status->as_object().at("journal").as_object();
-  if (journal.at("health").as_string() == "working")
-    return fine("the core answers and its journal works");
-  const auto* cause = journal.if_contains("last_error");
-  return wrong("the journal has failed: " +
-                   (cause ? std::string(cause->as_string()) : std::string("unknown cause")),
-               "remove the cause (a full disk, mostly); the journal goes on by itself, nothing "
-               "acknowledged is lost");
+  if (const auto journal = files.information(layout.journal_database()))
+    now.add(check_clock_against(journal->modified, now.seams.environment.clock.wall_now()));
+  return true;
 }
 
-int report(terminal& terminal, const std::vector<finding>& findings) {
+void look_at_role(examination& now, std::string role, const std::filesystem::path& lock) {
+  role_sight sight{std::move(role), now.seams.locks.holder(lock)};
+  if (sight.holder) sight.seen = now.look.inspect(*sight.holder);
+  now.add(check_role(sight));
+}
+
+void look_at_stopped_home(examination& now, const home::tombstone& stone) {
+  now.add({finding::severity::good,
+           fmt::format("the home is stopped on purpose: {}; 'nine up' starts it", stone.reason)});
+  const auto shims = now.seams.environment.files.list(now.layout.shims());
+  if (shims && !shims->empty()) {
+    now.add({finding::severity::warning,
+             fmt::format("the home is stopped, but {} agents were left behind", shims->size()),
+             "'nine down' ends them"});
+  }
+  const auto journal = now.look.journal();
+  if (!journal && journal.error().code != error_code::not_found)
+    now.add(check_silence({error_code::unavailable, "the home is stopped"}, journal, "").back());
+}
+
+asio::awaitable<void> look_at_processes(examination& now) {
+  if (const auto refusal = home::find_refusal(now.seams.environment.files, now.layout)) {
+    now.add({finding::severity::wrong, *refusal,
+             "do what it says; 'nine up' tries again, once the cause is gone"});
+  }
+  look_at_role(now, "guard", now.layout.guard_lock());
+  look_at_role(now, "core", now.layout.core_lock());
+  constexpr duration patience = 10s;
+  // A core that is stopped would keep us waiting.
+  const bool stopped = now.found.back().how == finding::severity::wrong;
+  result<boost::json::value> status = fail(error_code::unavailable, "it does not run");
+  if (!stopped) status = co_await now.client.look("/v1/status", patience);
+  if (status && status->is_object()) {
+    now.add(check_status(status->get_object()));
+    co_return;
+  }
+  const auto silence =
+      status ? error{error_code::protocol_error, "no JSON object"} : status.error();
+  now.add(check_silence(silence, now.look.journal(),
+                        last_core_error(now.seams.environment.files, now.layout)));
+}
+
+std::string_view word_for(finding::severity how) {
+  switch (how) {
+    case finding::severity::good:
+      break;
+    case finding::severity::warning:
+      return "warning";
+    case finding::severity::wrong:
+      return "WRONG";
+  }
+  return "ok";
+}
+
+int report(terminal& terminal, const findings& all) {
   bool healthy = true;
   boost::json::array list;
   std::string text;
-  for (const auto& one : findings) {
-    healthy = healthy && !one.wrong;
-    list.push_back({{"wrong", one.wrong}, {"what", one.what}, {"mend", one.mend}});
-    text += fmt::format("{} {}\n", one.wrong ? "WRONG" : "ok   ", one.what);
-    if (one.wrong) text += fmt::format("      {}\n", one.mend);
+  for (const auto& one : all) {
+    const bool wrong = one.how == finding::severity::wrong;
+    healthy = healthy && !wrong;
+    list.push_back({{"severity", word_for(one.how)},
+                    {"wrong", wrong},
+                    {"what", one.what},
+                    {"mend", one.mend}});
+    text += fmt::format("{:<8} {}\n", word_for(one.how), one.what);
+    if (!one.mend.empty()) text += fmt::format("{:<8} -> {}\n", "", one.mend);
   }
   if (terminal.json)
     text = boost::json::serialize(boost::json::object{{"healthy", healthy}, {"findings", list}}) +
@@ -86,23 +144,18 @@ int report(terminal& terminal, const std::vector<finding>& findings) {
 }  // namespace
 
 asio::awaitable<int> doctor(control_client& client, terminal& terminal, client_seams seams,
-                            const home::home_layout& layout) {
-  std::vector<finding> findings;
-  findings.push_back(check_directory(seams.environment.files, layout));
+                            doctor_seams look, const home::home_layout& layout) {
+  examination now{client, seams, std::move(look), layout};
+  now.add(check_machine(now.look.machine()));
+  look_at_configuration(now);
+  if (!look_at_directories(now)) co_return report(terminal, now.found);
   const auto stopped = home::find_tombstone(seams.environment.files, layout);
   if (stopped && *stopped) {
-    findings.push_back(fine(fmt::format("the home is stopped on purpose: {}; 'nine up' starts it",
-                                        (*stopped)->reason)));
-    co_return report(terminal, findings);
+    look_at_stopped_home(now, **stopped);
+  } else {
+    co_await look_at_processes(now);
   }
-  if (const auto refusal = home::find_refusal(seams.environment.files, layout)) {
-    findings.push_back(wrong(*refusal, "'nine up' tries again, once the cause is gone"));
-  }
-  findings.push_back(check_role(seams.locks, layout.guard_lock(), "guard"));
-  findings.push_back(check_role(seams.locks, layout.core_lock(), "core"));
-  const auto status = co_await client.look("/v1/status");
-  findings.push_back(check_answer(status));
-  co_return report(terminal, findings);
+  co_return report(terminal, now.found);
 }
 
 }  // namespace nine::command_line

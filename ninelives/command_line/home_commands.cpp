@@ -18,13 +18,6 @@ namespace asio = boost::asio;
 
 constexpr duration patience = 60s;
 
-int refuse(terminal& terminal, const error& problem) {
-  terminal.err(fmt::format("nine: {}\n", problem.message));
-  const bool usage =
-      problem.code == error_code::invalid_argument || problem.code == error_code::not_found;
-  return usage ? exit_usage : exit_failed;
-}
-
 int print(terminal& terminal, const boost::json::value& answer, const renderer& render) {
   const bool plain = terminal.json || !answer.is_object();
   terminal.out(plain ? boost::json::serialize(answer) + "\n" : render(answer.get_object()));
@@ -73,8 +66,22 @@ asio::awaitable<bool> wait_until_gone(client_seams seams, const home::home_layou
 
 }  // namespace
 
+int refuse(terminal& terminal, const error& problem) {
+  terminal.err(fmt::format("nine: {}\n", problem.message));
+  const bool usage =
+      problem.code == error_code::invalid_argument || problem.code == error_code::not_found;
+  return usage ? exit_usage : exit_failed;
+}
+
+void tell_waiting(control_client& client, terminal& terminal) {
+  client.on_waiting = [&terminal](bool waiting, const std::string& why) {
+    if (waiting) terminal.err(fmt::format("nine: waiting for the core: {}\n", why));
+  };
+}
+
 asio::awaitable<int> show(control_client& client, terminal& terminal, std::string target,
                           renderer render) {
+  tell_waiting(client, terminal);
   const auto answer = co_await client.call("GET", std::move(target), "", patience);
   if (!answer) co_return refuse(terminal, answer.error());
   co_return print(terminal, *answer, render);
@@ -82,6 +89,7 @@ asio::awaitable<int> show(control_client& client, terminal& terminal, std::strin
 
 asio::awaitable<int> change(control_client& client, terminal& terminal, std::string target,
                             std::string body, renderer render) {
+  tell_waiting(client, terminal);
   const auto answer = co_await client.call("POST", std::move(target), std::move(body), patience);
   if (!answer) co_return refuse(terminal, answer.error());
   co_return print(terminal, *answer, render);
@@ -158,6 +166,7 @@ asio::awaitable<int> down(control_client& client, terminal& terminal, client_sea
 
 asio::awaitable<int> events(control_client& client, terminal& terminal, std::string target,
                             bool follow) {
+  tell_waiting(client, terminal);
   std::string last_seen;
   for (;;) {
     auto stream = co_await client.events(target, last_seen, patience);

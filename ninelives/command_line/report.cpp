@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cstdio>
+#include <ctime>
 #include <vector>
 
 namespace nine::command_line {
@@ -58,9 +60,28 @@ std::string elapsed(std::int64_t milliseconds) {
   return fmt::format("{} min", milliseconds / 60'000);
 }
 
-std::string clock_time(std::int64_t milliseconds) {
+/// With the day: what runs may do so for weeks.
+std::string date_and_time(std::int64_t milliseconds) {
   const auto seconds = static_cast<std::time_t>(milliseconds / 1000);
-  return fmt::format("{:%H:%M:%S}.{:03}", fmt::localtime(seconds), milliseconds % 1000);
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(seconds));
+}
+
+std::string clock_time(std::int64_t milliseconds) {
+  return fmt::format("{}.{:03}", date_and_time(milliseconds), milliseconds % 1000);
+}
+
+/// "2026-11-22T05:18:54.123Z" in the zone of who reads it, as clock_time() shows other times.
+std::string log_time(const std::string& stamp) {
+  std::tm parts{};
+  int milliseconds = 0;
+  if (std::sscanf(stamp.c_str(), "%d-%d-%dT%d:%d:%d.%dZ", &parts.tm_year, &parts.tm_mon,
+                  &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec,
+                  &milliseconds) != 7) {
+    return stamp;
+  }
+  parts.tm_year -= 1900;
+  parts.tm_mon -= 1;
+  return clock_time(std::int64_t{::timegm(&parts)} * 1000 + milliseconds);
 }
 
 /// Rows under headings, each column as wide as its widest cell.
@@ -100,6 +121,33 @@ std::string attempt_lines(const object& task) {
     }
   }
   return lines;
+}
+
+std::string since(const object& process) {
+  const auto at = number(process, "since_ms");
+  return at == 0 ? "-" : date_and_time(at);
+}
+
+std::string heartbeat(const object& process) {
+  const auto* age = process.if_contains("heartbeat_age_ms");
+  if (!age || age->is_null()) return "-";
+  return fmt::format("{} ago", elapsed(number(process, "heartbeat_age_ms")));
+}
+
+/// Lines about a nine.yaml that was refused; none when all is well.
+std::string configuration_trouble(const object& status) {
+  const auto* read = status.if_contains("configuration");
+  if (!read || !read->is_object()) return "";
+  const auto at_start = text(read->get_object(), "refused_at_start");
+  const auto now = text(read->get_object(), "refused_now");
+  std::string told;
+  if (!at_start.empty())
+    told +=
+        "CONFIGURATION refused when the core started, the built-in one holds: " + at_start + "\n";
+  if (!now.empty() && now != at_start) told += "CONFIGURATION would be refused now: " + now + "\n";
+  if (!at_start.empty() && now.empty())
+    told += "it is right now; end the core ('kill PID'), the next one reads it, agents go on\n";
+  return told;
 }
 
 }  // namespace
@@ -142,10 +190,8 @@ std::string explanation(const object& task) {
   auto told = task_detail(task) + "\n";
   for (const auto& entry : list(task, "timeline")) {
     const auto& fact = entry.as_object();
-    auto body = text(fact, "body");
-    if (text(fact, "kind") == "task_accepted") body = "";
-    told += fmt::format("{} {:<20} {}\n", clock_time(number(fact, "at_ms")), text(fact, "kind"),
-                        line(body, 160));
+    told +=
+        fmt::format("{}  {}\n", clock_time(number(fact, "at_ms")), line(text(fact, "what"), 400));
   }
   return told;
 }
@@ -172,20 +218,26 @@ std::string tree_text(const object& tree) {
                          line(text(task, "text"), 60));
     for (const auto& below : list(task, "children")) {
       const auto& child = below.as_object();
-      drawn += fmt::format("   └─ {} {} shim {} agent {} life {}\n", text(child, "name"),
-                           text(child, "state"), text(child, "shim_pid"), text(child, "agent_pid"),
-                           text(child, "epoch"));
+      drawn += fmt::format("   └─ {} {}, life {}, restarts {}\n", text(child, "name"),
+                           text(child, "state"), text(child, "epoch"), text(child, "restarts"));
+      for (const auto& each : list(child, "processes")) {
+        const auto& process = each.as_object();
+        drawn += fmt::format("      └─ {} {} {} since {}\n", text(process, "role"),
+                             text(process, "pid"), text(process, "state"), since(process));
+      }
     }
   }
   return drawn;
 }
 
 std::string process_table(const object& status) {
-  std::vector<std::vector<std::string>> rows{{"ROLE", "PID", "STATE", "CHILD"}};
+  std::vector<std::vector<std::string>> rows{
+      {"ROLE", "PID", "STATE", "SINCE", "HEARTBEAT", "CHILD", "LIFE"}};
   for (const auto& entry : list(status, "processes")) {
     const auto& process = entry.as_object();
     rows.push_back({text(process, "role"), text(process, "pid"), text(process, "state"),
-                    text(process, "child")});
+                    since(process), heartbeat(process), text(process, "child"),
+                    text(process, "epoch")});
   }
   return table(rows);
 }
@@ -193,17 +245,39 @@ std::string process_table(const object& status) {
 std::string status_text(const object& status) {
   const auto tasks = status.contains("tasks") ? status.at("tasks").as_object() : object();
   const auto journal = status.contains("journal") ? status.at("journal").as_object() : object();
-  return fmt::format("{}: {} tasks unfinished, {} at work, {} waiting (limit {}); journal {}\n{}",
-                     text(status, "state"), number(tasks, "live"), number(tasks, "working"),
-                     number(tasks, "waiting"), number(tasks, "limit"), text(journal, "health"),
-                     process_table(status));
+  const auto health = text(journal, "health");
+  auto told =
+      fmt::format("{}: {} tasks unfinished, {} at work, {} waiting (limit {}); journal {}\n",
+                  text(status, "state"), number(tasks, "live"), number(tasks, "working"),
+                  number(tasks, "waiting"), number(tasks, "limit"), health);
+  if (health != "working") {
+    told += fmt::format(
+        "JOURNAL {}: {}; nothing acknowledged is lost, 'nine doctor' says what to "
+        "do\n",
+        health, text(journal, "last_error"));
+  }
+  return told + configuration_trouble(status) + process_table(status);
+}
+
+std::string log_line(std::string_view line) {
+  boost::json::error_code problem;
+  const auto value = boost::json::parse(line, problem);
+  if (problem || !value.is_object()) return std::string(line) + "\n";
+  const auto& entry = value.get_object();
+  std::string rest;
+  for (const auto& member : entry) {
+    const std::string_view name = member.key();
+    if (name == "ts" || name == "level" || name == "event" || name == "message" || name == "role")
+      continue;
+    rest += fmt::format("  {}={}", name, text(entry, name));
+  }
+  return fmt::format("{} {:<7} {:<5} {}{}\n", log_time(text(entry, "ts")), text(entry, "level"),
+                     text(entry, "role"), text(entry, "message"), rest);
 }
 
 std::string event_line(const object& event) {
-  auto body = text(event, "body");
-  if (text(event, "kind") == "task_accepted") body = "";
-  return fmt::format("{} {:>6} {:<20} {}\n", clock_time(number(event, "at_ms")),
-                     text(event, "task"), text(event, "kind"), line(body, 200));
+  return fmt::format("{} {:>6}  {}\n", clock_time(number(event, "at_ms")), text(event, "task"),
+                     line(text(event, "what"), 400));
 }
 
 }  // namespace nine::command_line

@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 #include <string>
+#include <string_view>
 
 /// How answers of the control API look to people. Pure: JSON in, text out.
 namespace nine::command_line {
@@ -18,5 +19,7 @@ std::string tree_text(const boost::json::object& tree);
 std::string status_text(const boost::json::object& status);
 std::string process_table(const boost::json::object& status);
 std::string event_line(const boost::json::object& event);
+/// A line of a process's log; one that is no JSON (a dying process's last words) as it stands.
+std::string log_line(std::string_view line);
 
 }  // namespace nine::command_line

@@ -12,8 +12,8 @@
 namespace nine::configuration {
 namespace {
 
-constexpr std::array<std::string_view, 4> home_sections{"limits", "supervision", "watchdog",
-                                                        "journal"};
+constexpr std::array<std::string_view, 5> home_sections{"limits", "supervision", "watchdog",
+                                                        "journal", "log"};
 
 void refuse_home_sections(const node& root, problem_list& problems) {
   for (const auto& entry : root.entries) {

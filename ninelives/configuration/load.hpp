@@ -13,7 +13,8 @@ namespace nine::configuration {
 enum class layer_kind {
   built_in,
   home,     ///< of the user
-  project,  ///< cannot set what concerns the whole home (limits, supervision, watchdog, journal)
+  project,  ///< cannot set what concerns the whole home (limits, supervision, watchdog, journal,
+            ///< log)
 };
 
 /// One file's text. Who finds and reads the files is no concern of this module.

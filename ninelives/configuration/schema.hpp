@@ -95,6 +95,8 @@ const schema<watchdog>& schema_of();
 template <>
 const schema<journal>& schema_of();
 template <>
+const schema<log>& schema_of();
+template <>
 const schema<settings>& schema_of();
 
 enum class presence { optional, required };

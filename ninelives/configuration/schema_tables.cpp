@@ -292,6 +292,20 @@ const schema<journal>& schema_of() {
 }
 
 template <>
+const schema<log>& schema_of() {
+  static const schema<log> table{
+      .fields = {key("level", &log::level,
+                     one_of<log_level>({{"debug", log_level::debug},
+                                        {"info", log_level::info},
+                                        {"warning", log_level::warning},
+                                        {"error", log_level::error}}),
+                     "What is written, and all that matters more; debug tells every step."),
+                 key("size", &log::size, size(64 * KiB, GiB),
+                     "At this size a log is moved aside, and the one moved before removed.")}};
+  return table;
+}
+
+template <>
 const schema<settings>& schema_of() {
   static const schema<settings> table{
       .fields = {
@@ -311,6 +325,9 @@ const schema<settings>& schema_of() {
               "When Ninelives' own processes are replaced. Only in the home's file."),
           key("journal", &settings::journal, section<journal>(),
               "How long the record is kept. Only in the home's file."),
+          key("log", &settings::log, section<log>(),
+              "The logs of guard and core: log/guard.log and log/core.log. Only in the home's "
+              "file."),
       }};
   return table;
 }

@@ -134,7 +134,7 @@ enum class jitter_kind { none, full, equal, decorrelated };
 struct restart_delay {
   duration initial = 200ms;
   duration max = 30s;
-  jitter_kind jitter = jitter_kind::full;
+  jitter_kind jitter = jitter_kind::equal;
 
   bool operator==(const restart_delay&) const = default;
 };
@@ -172,6 +172,16 @@ struct journal {
   bool operator==(const journal&) const = default;
 };
 
+enum class log_level { debug, info, warning, error };
+
+/// The logs of Ninelives' own processes.
+struct log {
+  log_level level = log_level::info;
+  bytes size = 8 * MiB;
+
+  bool operator==(const log&) const = default;
+};
+
 /// Everything, after all files: parsed, validated, and from then on never changed.
 struct settings {
   std::map<std::string, agent> agents{};
@@ -182,6 +192,7 @@ struct settings {
   configuration::supervision supervision{};
   configuration::watchdog watchdog{};
   configuration::journal journal{};
+  configuration::log log{};
 
   bool operator==(const settings&) const = default;
 };

@@ -45,44 +45,77 @@ http::sent_event event_of(const journal::fact& fact) {
                                  {"task", fact.task ? to_string(fact.task) : ""},
                                  {"at_ms", to_milliseconds(fact.at)},
                                  {"kind", fact.kind},
+                                 {"what", execution::what_of(fact)},
                                  {"body", problem ? boost::json::value() : std::move(body)}};
   return {std::to_string(fact.number.value()), fact.kind, boost::json::serialize(data)};
 }
 
-std::string_view to_string(supervision::child_view::state state) {
-  switch (state) {
-    case supervision::child_view::state::starting:
-      return "starting";
-    case supervision::child_view::state::running:
-      return "running";
-    case supervision::child_view::state::restarting:
-      return "restarting";
-    case supervision::child_view::state::stopping:
-      return "stopping";
-    case supervision::child_view::state::finished:
-      break;
+/// The last lives of each child that have left something, oldest first: what killed one often
+/// stands in the one before.
+std::vector<std::pair<std::string, epoch>> lives_to_show(
+    orchestration::task_files& files, task_id task,
+    const std::map<std::string, execution::child_state, std::less<>>& children) {
+  constexpr std::int64_t lives_most = 10;
+  std::vector<std::pair<std::string, epoch>> lives;
+  for (const auto& [name, child] : children) {
+    const auto last = child.last.value();
+    for (auto life = std::max<std::int64_t>(1, last - lives_most + 1); life <= last; ++life) {
+      if (life == last || files.has_output(task, name, epoch(life)))
+        lives.emplace_back(name, epoch(life));
+    }
   }
-  return "finished";
+  return lives;
 }
 
-boost::json::object child_json(const supervision::child_view& child) {
+/// The end of a stream of a child, which byte of the whole it begins with, and where the whole is.
+void add_tail(boost::json::object& log, const std::string& stream, orchestration::file_tail tail,
+              const std::filesystem::path& file) {
+  log[stream] = std::move(tail.text);
+  log[stream + "_from"] = tail.from;
+  log[stream + "_file"] = file.string();
+}
+
+std::string_view name_of(journal::journal_health health) {
+  switch (health) {
+    case journal::journal_health::working:
+      return "working";
+    case journal::journal_health::failed:
+      return "failed";
+    case journal::journal_health::closed:
+      break;
+  }
+  return "closed";
+}
+
+boost::json::object journal_json(const journal::journal_status& status) {
+  boost::json::object shown{{"health", name_of(status.health)},
+                            {"queued", status.queued},
+                            {"last_durable", status.last_durable.value()},
+                            {"reopenings", status.reopenings}};
+  if (status.last_error) shown["last_error"] = status.last_error->message;
+  return shown;
+}
+
+boost::json::object child_json(const supervision::child_view& child, const control_seams& seams) {
+  boost::json::array processes;
+  for (const auto& process : processes_of(child))
+    processes.push_back(process_json(process, seams.inspect(process.process)));
   return {{"name", child.name},           {"state", to_string(child.now)},
           {"connected", child.connected}, {"epoch", child.incarnation.value()},
-          {"shim_pid", child.shim.pid},   {"agent_pid", child.agent.pid},
-          {"restarts", child.restarts}};
+          {"restarts", child.restarts},   {"processes", std::move(processes)}};
 }
 
 }  // namespace
 
 control_api::control_api(orchestration::orchestrator& orchestrator, journal::journal& journal,
-                         const submission_reader& submissions, control_seams seams,
-                         process_list processes, mark_stopped stop_home)
+                         const submission_reader& submissions, control_seams seams, home_seams home)
     : orchestrator_(orchestrator),
       journal_(journal),
       submissions_(submissions),
       seams_(seams),
-      processes_(std::move(processes)),
-      stop_home_(std::move(stop_home)) {}
+      own_processes_(std::move(home.own_processes)),
+      check_configuration_(std::move(home.check_configuration)),
+      stop_home_(std::move(home.mark_stopped)) {}
 
 void control_api::add_routes(http::router& router) {
   using handler = answer (control_api::*)(http::request);
@@ -225,19 +258,19 @@ control_api::answer control_api::logs(http::request request) {
   if (!state) co_return http::problem(state.error());
   auto read = [files = orchestrator_.files(), children = state->children, task = *task]() mutable {
     boost::json::array logs;
-    for (const auto& [name, child] : children) {
-      const auto paths = files.of_incarnation(task, name, child.last);
-      logs.push_back({{"child", name},
-                      {"epoch", child.last.value()},
-                      {"output_file", paths.output.string()},
-                      {"output", files.read_tail(paths.output, log_tail_bytes_most)},
-                      {"errors_file", paths.errors.string()},
-                      {"errors", files.read_tail(paths.errors, log_tail_bytes_most)}});
+    for (const auto& [name, life] : lives_to_show(files, task, children)) {
+      const auto paths = files.of_incarnation(task, name, life);
+      boost::json::object log{{"child", name}, {"epoch", life.value()}};
+      add_tail(log, "output", files.read_tail(paths.output, log_tail_bytes_most), paths.output);
+      add_tail(log, "errors", files.read_tail(paths.errors, log_tail_bytes_most), paths.errors);
+      logs.push_back(std::move(log));
     }
     return logs;
   };
   auto logs = co_await environment::run_on(seams_.worker, std::move(read));
-  co_return json(boost::json::object{{"task", nine::to_string(*task)}, {"logs", std::move(logs)}});
+  co_return json(boost::json::object{{"task", nine::to_string(*task)},
+                                     {"ended", state->ended.has_value()},
+                                     {"logs", std::move(logs)}});
 }
 
 control_api::answer control_api::tree(http::request) {
@@ -247,7 +280,7 @@ control_api::answer control_api::tree(http::request) {
     const auto* state = orchestrator_.find_live(task);
     boost::json::array below;
     for (const auto& child : children) {
-      if (execution::task_of_child(child.name) == task) below.push_back(child_json(child));
+      if (execution::task_of_child(child.name) == task) below.push_back(child_json(child, seams_));
     }
     tasks.push_back({{"task", nine::to_string(task)},
                      {"status", execution::phase_name(*state)},
@@ -258,37 +291,31 @@ control_api::answer control_api::tree(http::request) {
   co_return json(boost::json::object{{"strategy", "one_for_one"}, {"tasks", std::move(tasks)}});
 }
 
-control_api::answer control_api::status(http::request) {
-  const auto journal = journal_.status();
-  const auto& places = orchestrator_.admission();
-  boost::json::object journal_json{
-      {"health", journal.health == journal::journal_health::working ? "working" : "failed"},
-      {"queued", journal.queued},
-      {"last_durable", journal.last_durable.value()},
-      {"reopenings", journal.reopenings}};
-  if (journal.last_error) journal_json["last_error"] = journal.last_error->message;
-  auto processes = processes_();
+boost::json::array control_api::processes() const {
+  boost::json::array shown;
+  auto known = own_processes_();
   for (const auto& child : orchestrator_.children()) {
-    processes.push_back({{"role", "shim"},
-                         {"pid", child.shim.pid},
-                         {"state", child.connected ? "connected" : "unknown"},
-                         {"child", child.name}});
-    if (child.agent.pid > 0) {
-      processes.push_back({{"role", "agent"},
-                           {"pid", child.agent.pid},
-                           {"state", to_string(child.now)},
-                           {"child", child.name},
-                           {"epoch", child.incarnation.value()}});
-    }
+    for (auto& process : processes_of(child))
+      known.push_back(std::move(process));
   }
+  for (const auto& process : known)
+    shown.push_back(process_json(process, seams_.inspect(process.process)));
+  return shown;
+}
+
+control_api::answer control_api::status(http::request) {
+  auto check = [this] { return check_configuration_(); };
+  auto configuration = co_await environment::run_on(seams_.worker, std::move(check));
+  const auto& places = orchestrator_.admission();
   co_return json(boost::json::object{{"state", "running"},
                                      {"tasks",
                                       {{"live", orchestrator_.live_tasks().size()},
                                        {"working", places.working()},
                                        {"waiting", places.waiting()},
                                        {"limit", places.limit()}}},
-                                     {"journal", std::move(journal_json)},
-                                     {"processes", std::move(processes)}});
+                                     {"journal", journal_json(journal_.status())},
+                                     {"configuration", std::move(configuration)},
+                                     {"processes", processes()}});
 }
 
 control_api::answer control_api::down(http::request request) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "ninelives/control/process_report.hpp"
 #include "ninelives/control/submission_reader.hpp"
 #include "ninelives/environment/async_event.hpp"
 #include "ninelives/http/event_stream.hpp"
@@ -16,20 +17,25 @@ namespace nine::control {
 struct control_seams {
   environment::clock& clock;
   environment::worker& worker;
+  std::function<environment::process_facts(const environment::process_identity&)> inspect;
 };
 
-/// What the API tells about the processes around the core, asked anew each time.
-using process_list = std::function<boost::json::array()>;
-/// Makes `stopped` durable (the home's tombstone). Called on the worker.
-using mark_stopped = std::function<result<void>(std::string reason)>;
+/// What the API asks of the home around the core, anew each time.
+struct home_seams {
+  /// Guard and core (and gateway).
+  std::function<std::vector<reported_process>()> own_processes;
+  /// `configuration` of GET /v1/status. Called on the worker.
+  std::function<boost::json::object()> check_configuration;
+  /// Makes `stopped` durable (the home's tombstone). Called on the worker.
+  std::function<result<void>(std::string reason)> mark_stopped;
+};
 
 /// The API of people and their tools (api/openapi.yaml, tag "control"), on the home's control
 /// socket: tasks, status, events. The command line is a client of it and nothing more.
 class control_api {
  public:
   control_api(orchestration::orchestrator& orchestrator, journal::journal& journal,
-              const submission_reader& submissions, control_seams seams, process_list processes,
-              mark_stopped stop_home);
+              const submission_reader& submissions, control_seams seams, home_seams home);
 
   void add_routes(http::router& router);
 
@@ -52,6 +58,7 @@ class control_api {
   answer down(http::request request);
   answer events(http::request request);
 
+  boost::json::array processes() const;
   boost::asio::awaitable<result<boost::json::object>> view_of(task_id task);
   boost::asio::awaitable<void> wait_for_end(task_id task, duration patience);
   boost::asio::awaitable<result<void>> follow(http::body_writer& writer, sequence after,
@@ -61,8 +68,9 @@ class control_api {
   journal::journal& journal_;
   const submission_reader& submissions_;
   control_seams seams_;
-  process_list processes_;
-  mark_stopped stop_home_;
+  std::function<std::vector<reported_process>()> own_processes_;
+  std::function<boost::json::object()> check_configuration_;
+  std::function<result<void>(std::string reason)> stop_home_;
   bool stopped_ = false;
   environment::async_event stopped_event_;
 };

@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "ninelives/control/sealed_text.hpp"
 #include "ninelives/home/prepare_home.hpp"
 #include "ninelives/home/tombstone.hpp"
 #include "ninelives/journal/blob/file/file_blob_store.hpp"
@@ -37,8 +38,8 @@ result<void> core::open_journal() {
   NINE_TRY(take_over(*store));
   journal_ = std::make_unique<journal::journal>(seams_.executor, seams_.environment.clock,
                                                 seams_.journal_worker, std::move(store));
-  blobs_ = std::make_unique<journal::blob::file_blob_store>(seams_.environment.files,
-                                                            options_.layout.blobs());
+  blobs_ = std::make_unique<journal::blob::file_blob_store>(
+      seams_.environment.files, seams_.environment.clock, options_.layout.blobs());
   return {};
 }
 
@@ -59,6 +60,9 @@ void core::build_services(const std::string& home_key) {
   submissions_ = std::make_unique<control::submission_reader>(
       environment.files, options_.built_in_configuration, options_.layout.root() / "nine.yaml");
   const control::agent_tokens tokens(home_key);
+  const control::sealed_texts seals(home_key);
+  options_.orchestration.seal = {[seals](std::string_view text) { return seals.seal(text); },
+                                 [seals](std::string_view sealed) { return seals.open(sealed); }};
   orchestrator_ = std::make_unique<orchestration::orchestrator>(
       seams_.executor, environment, seams_.worker, *journal_, *blobs_,
       [tokens](task_id task, attempt_number attempt, epoch incarnation) {
@@ -71,24 +75,43 @@ void core::build_services(const std::string& home_key) {
                                                            seams_.notifications, seams_.locks});
   control_ = std::make_unique<control::control_api>(
       *orchestrator_, *journal_, *submissions_,
-      control::control_seams{environment.clock, seams_.worker}, [this] { return own_processes(); },
-      [this](std::string reason) {
-        auto& seams = seams_.environment;
-        return home::mark_stopped(seams.files, options_.layout, reason, seams.clock.wall_now());
-      });
+      control::control_seams{environment.clock, seams_.worker, options_.inspect},
+      control::home_seams{[this] { return own_processes(); }, options_.check_configuration,
+                          [this](std::string reason) {
+                            auto& seams = seams_.environment;
+                            return home::mark_stopped(seams.files, options_.layout, reason,
+                                                      seams.clock.wall_now());
+                          }});
   agents_ = std::make_unique<control::agent_api>(orchestrator_->steps(), tokens);
 }
 
-boost::json::array core::own_processes() const {
-  auto& system = seams_.environment.processes;
-  boost::json::array processes;
-  if (const auto& identity = guard_->guard()) {
-    const bool alive = system.probe(*identity) == environment::liveness::alive;
-    processes.push_back(
-        {{"role", "guard"}, {"pid", identity->pid}, {"state", alive ? "running" : "gone"}});
+/// The guard is found by its lock: also one that an init system started.
+std::vector<control::reported_process> core::own_processes() const {
+  std::vector<control::reported_process> processes;
+  if (const auto guard = seams_.locks.holder(options_.layout.guard_lock())) {
+    processes.push_back({.role = "guard",
+                         .process = *guard,
+                         .state = "running",
+                         .heartbeat_age = guard_beats_.age(seams_.environment.clock.now())});
   }
-  processes.push_back({{"role", "core"}, {"pid", system.self().pid}, {"state", "running"}});
+  processes.push_back({.role = "core",
+                       .process = seams_.environment.processes.self(),
+                       .state = "running",
+                       .heartbeat_age = guard_->beat_age()});
   return processes;
+}
+
+/// Only after boot: it must not mistake the directory of a task being accepted for one left over.
+void core::keep_house() {
+  orchestration::housekeeping_options options;
+  options.expiry.after = options_.kept.expire_after;
+  options.expiry.count = options_.kept.expire_count;
+  options.last_task = orchestrator_->last_task();
+  const orchestration::housekeeping_seams seams{seams_.environment.clock, seams_.worker, *journal_,
+                                                *blobs_};
+  housekeeping_ = std::make_unique<orchestration::housekeeping>(seams, orchestrator_->files(),
+                                                                std::move(options), options_.log);
+  asio::co_spawn(seams_.executor, housekeeping_->run(), asio::detached);
 }
 
 void core::serve() {
@@ -111,11 +134,15 @@ void core::serve() {
   asio::co_spawn(seams_.executor, agent_server_->serve(*agent_listener_), asio::detached);
 }
 
-/// One pass of the event loop a beat: a loop that hangs falls silent, and the guard acts.
+/// One pass of the event loop a beat: a loop that hangs falls silent, and the guard acts. The guard
+/// is looked at in return, for those who ask for the status.
 asio::awaitable<void> core::keep_beating() {
+  auto& clock = seams_.environment.clock;
   for (;;) {
     guard_->beat();
-    co_await seams_.environment.clock.sleep_for(500ms);
+    if (const auto guard = seams_.locks.holder(options_.layout.guard_lock()))
+      guard_beats_.seen(*guard, options_.inspect(*guard).pauses, clock.now());
+    co_await clock.sleep_for(500ms);
   }
 }
 
@@ -140,23 +167,27 @@ asio::awaitable<int> core::run() {
   using namespace asio::experimental::awaitable_operators;
   const auto booted = co_await orchestrator_->boot();
   if (!booted) {
-    options_.say("cannot take over: " + booted.error().message);
+    options_.log.error("cannot_take_over", "cannot take over: " + booted.error().message);
     co_return exit_failed;
   }
   serve();
   guard_->ready();
+  keep_house();
   asio::co_spawn(seams_.executor, keep_beating(), asio::detached);
   asio::co_spawn(seams_.executor, guard_->keep_guard(*control_listener_, *agent_listener_),
                  asio::detached);
-  options_.say(fmt::format("ready with {} unfinished tasks", orchestrator_->live_tasks().size()));
+  const auto unfinished = orchestrator_->live_tasks().size();
+  options_.log.info("core_ready", fmt::format("ready with {} unfinished tasks", unfinished),
+                    {{"unfinished_tasks", unfinished}});
 
   const auto end = co_await (until_fenced() || until_stopped() || seams_.termination.requested());
   if (end.index() == 0) {
-    options_.say("fenced: " + std::get<0>(end));
+    options_.log.error("core_fenced", "fenced: " + std::get<0>(end));
     co_return exit_fenced;
   }
   co_await stop_serving();
-  options_.say(end.index() == 1 ? "the home is stopped" : "asked to end; agents go on");
+  options_.log.info("core_stopped",
+                    end.index() == 1 ? "the home is stopped" : "asked to end; agents go on");
   co_return exit_stopped;
 }
 
@@ -165,7 +196,10 @@ asio::awaitable<void> core::stop_serving() {
   co_await control_server_->stop(2s);
   co_await agent_server_->stop(1s);
   const auto flushed = co_await journal_->flush();
-  if (!flushed) options_.say("the journal could not be flushed: " + flushed.error().message);
+  if (!flushed) {
+    options_.log.error("journal_not_flushed",
+                       "the journal could not be flushed: " + flushed.error().message);
+  }
 }
 
 }  // namespace nine::core

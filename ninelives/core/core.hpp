@@ -2,13 +2,14 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <vector>
 
+#include "ninelives/configuration/settings.hpp"
 #include "ninelives/control/agent_api.hpp"
 #include "ninelives/control/control_api.hpp"
 #include "ninelives/environment/environment.hpp"
@@ -21,9 +22,11 @@
 #include "ninelives/journal/blob_store.hpp"
 #include "ninelives/journal/journal.hpp"
 #include "ninelives/journal/store.hpp"
+#include "ninelives/orchestration/housekeeping.hpp"
 #include "ninelives/orchestration/orchestrator.hpp"
 #include "ninelives/supervision/core_fence.hpp"
 #include "ninelives/supervision/guard/guard_link.hpp"
+#include "ninelives/telemetry/logger.hpp"
 
 namespace nine::core {
 
@@ -48,7 +51,13 @@ struct core_options {
   supervision::guard::guard_link_options guard;
   std::string built_in_configuration;
   store_opener open_store;
-  std::function<void(std::string_view)> say;  ///< one line for the log
+  configuration::journal kept;  ///< how long finished tasks are
+  /// What the kernel tells about a process.
+  std::function<environment::process_facts(const environment::process_identity&)> inspect =
+      [](const environment::process_identity&) { return environment::process_facts(); };
+  /// `configuration` of GET /v1/status; called on the worker.
+  std::function<boost::json::object()> check_configuration = [] { return boost::json::object(); };
+  telemetry::logger log = {};
 };
 
 /// What run() ends with.
@@ -78,7 +87,8 @@ class core {
   result<void> open_journal();
   void build_services(const std::string& home_key);
   void serve();
-  boost::json::array own_processes() const;
+  std::vector<control::reported_process> own_processes() const;
+  void keep_house();
   boost::asio::awaitable<void> keep_beating();
   result<void> take_over(journal::store& store);
   boost::asio::awaitable<std::string> until_fenced();
@@ -100,6 +110,8 @@ class core {
   std::unique_ptr<http::server> control_server_;
   std::unique_ptr<http::server> agent_server_;
   std::unique_ptr<supervision::guard::guard_link> guard_;
+  control::heartbeat_observer guard_beats_;
+  std::unique_ptr<orchestration::housekeeping> housekeeping_;
 };
 
 }  // namespace nine::core

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "ninelives/execution/fact_text.hpp"
+
 namespace nine::execution {
 namespace {
 
@@ -64,6 +66,11 @@ boost::json::object task_view(const task_state& state, std::string_view result_t
   return view;
 }
 
+std::string what_of(const journal::fact& fact) {
+  const auto known = from_fact(fact);
+  return known ? sentence_of(*known) : fact.kind;
+}
+
 boost::json::array task_timeline(const std::vector<journal::fact>& facts) {
   boost::json::array timeline;
   for (const auto& fact : facts) {
@@ -73,6 +80,7 @@ boost::json::array task_timeline(const std::vector<journal::fact>& facts) {
                         {"at_ms", to_milliseconds(fact.at)},
                         {"epoch", fact.writer.value()},
                         {"kind", fact.kind},
+                        {"what", what_of(fact)},
                         {"body", problem ? boost::json::value() : std::move(body)}});
   }
   return timeline;

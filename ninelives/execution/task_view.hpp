@@ -18,7 +18,11 @@ std::string_view phase_name(const task_state& state);
 /// read).
 boost::json::object task_view(const task_state& state, std::string_view result_text, wall_time now);
 
-/// One line per thing that happened, for `nine task explain`: [{at_ms, what, …}].
+/// A fact in a sentence; its kind, when this program does not know it.
+std::string what_of(const journal::fact& fact);
+
+/// One entry per thing that happened, for `nine task explain`: [{sequence, at_ms, epoch, kind,
+/// what, body}].
 boost::json::array task_timeline(const std::vector<journal::fact>& facts);
 
 }  // namespace nine::execution

@@ -1,5 +1,7 @@
 #include "ninelives/model_agent/model_agent.hpp"
 
+#include <fmt/format.h>
+
 namespace nine::model_agent {
 namespace {
 
@@ -56,6 +58,10 @@ asio::awaitable<model_client::model_result<chat_result>> ask_patiently(
     const resilience::failure why{retryable, retry_after(last, seams.clock.wall_now())};
     const auto again = retry.next(now, why, seams.random.next_unit());
     if (!again) break;
+    const auto wait_ms = to_milliseconds(*again.at - now);
+    seams.log.warning("model_asked_again",
+                      fmt::format("{}; asked again in {} ms", last.message, wait_ms),
+                      {{"wait_ms", wait_ms}});
     co_await seams.clock.sleep_until(*again.at);
   }
   co_return std::unexpected(std::move(last));

@@ -9,6 +9,7 @@
 #include "ninelives/model_client/model_client.hpp"
 #include "ninelives/resilience/circuit_breaker.hpp"
 #include "ninelives/resilience/retry.hpp"
+#include "ninelives/telemetry/logger.hpp"
 
 namespace nine::model_agent {
 
@@ -27,6 +28,7 @@ struct agent_answer {
 struct model_agent_seams {
   environment::clock& clock;
   environment::random& random;
+  telemetry::logger log = {};  ///< each call that failed and is tried again
 };
 
 /// Ninelives' own small agent: asks the model once, as one journaled step. Failed calls are tried

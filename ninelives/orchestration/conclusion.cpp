@@ -46,10 +46,13 @@ asio::awaitable<void> conclusion::conclude_attempt(run_pointer run, std::string 
     } else {
       left.result_problem = text.error().message;
     }
-    left.error_tail = tail_of(files_.read_tail(errors, 2 * KiB), 1 * KiB);
+    left.error_tail = tail_of(files_.read_tail(errors, 2 * KiB).text, 1 * KiB);
     return left;
   };
   auto left = co_await environment::run_on(worker_, std::move(collect));
+  const auto* secrets = co_await secrets_.of(run);
+  if (left.result) left.result = secrets->redact_values(*left.result);
+  left.error_tail = secrets->redact_values(left.error_tail);
   auto end = judge_attempt(run->state, agent, std::move(left), clock_.wall_now());
   auto kept = co_await contents_.keep(std::move(end.result.text));
   if (!kept) {
@@ -66,10 +69,13 @@ asio::awaitable<void> conclusion::conclude_gate(run_pointer run, std::string chi
   const auto& ended = state.children.at(child);
   const auto paths = files_.of_incarnation(state.id, child, ended.last);
   auto collect = [this, paths, limit = limits_.evidence_size] {
-    return tail_of(files_.read_tail(paths.output, limit) + files_.read_tail(paths.errors, limit),
-                   limit);
+    return tail_of(
+        files_.read_tail(paths.output, limit).text + files_.read_tail(paths.errors, limit).text,
+        limit);
   };
-  const auto output = co_await environment::run_on(worker_, std::move(collect));
+  auto output = co_await environment::run_on(worker_, std::move(collect));
+  const auto* secrets = co_await secrets_.of(run);
+  output = secrets->redact_values(output);
   const auto& command = state.specification.plan.gates[static_cast<std::size_t>(gate)];
   const auto check = static_cast<int>(state.current_attempt()->checks.size());
   auto verdict = judge_gate(state, check, name_of(command), ended, output);
@@ -87,14 +93,16 @@ asio::awaitable<void> conclusion::conclude_input(run_pointer run, std::string ch
     return files_.read_output(paths.output, limits_.prompt_size);
   };
   auto output = co_await environment::run_on(worker_, std::move(collect));
+  const auto* secrets = co_await secrets_.of(run);
   const auto exit = ended.exit;
   if (!exit.success() || !output) {
-    const auto problem = output ? to_string(exit) + ": " + files_.read_tail(paths.errors, 1 * KiB)
-                                : output.error().message;
+    const auto said = secrets->redact_values(files_.read_tail(paths.errors, 1 * KiB).text);
+    const auto problem = output ? to_string(exit) + ": " + said : output.error().message;
     ledger_.note(*run, input_failure("the input command failed: " + problem));
     co_return;
   }
-  auto kept = co_await contents_.keep(*std::move(output));
+  auto shown = secrets->redact_values(*output);
+  auto kept = co_await contents_.keep(std::move(shown));
   if (kept) {
     ledger_.note(*run, execution::input_captured{*std::move(kept)});
   } else {

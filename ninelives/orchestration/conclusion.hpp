@@ -8,17 +8,20 @@
 #include "ninelives/orchestration/content_store.hpp"
 #include "ninelives/orchestration/task_files.hpp"
 #include "ninelives/orchestration/task_ledger.hpp"
+#include "ninelives/orchestration/task_secrets.hpp"
 
 namespace nine::orchestration {
 
-/// Reads what a child has left when it has ended for good, has it judged, and records the verdict.
+/// Reads what a child has left when it has ended for good, has it judged, and records the verdict,
+/// without the task's secrets (X3).
 /// Thread: its executor's.
 class conclusion {
  public:
-  conclusion(task_ledger& ledger, content_store& contents, task_files files,
+  conclusion(task_ledger& ledger, content_store& contents, secret_store& secrets, task_files files,
              configuration::limits limits, environment::worker& worker, environment::clock& clock)
       : ledger_(ledger),
         contents_(contents),
+        secrets_(secrets),
         files_(std::move(files)),
         limits_(limits),
         worker_(worker),
@@ -35,6 +38,7 @@ class conclusion {
 
   task_ledger& ledger_;
   content_store& contents_;
+  secret_store& secrets_;
   task_files files_;
   configuration::limits limits_;
   environment::worker& worker_;

@@ -101,7 +101,9 @@ attempt_ended judge_attempt(const execution::task_state& state, const configurat
   auto reason = known ? to_string(exit) : why;
   if (known && !why.empty()) reason += ", " + why;
   if (reason.empty()) reason = to_string(exit);
-  end.reason = with_tail(std::move(reason), left.error_tail);
+  // Our own agent logs on stderr; its last line is the reason.
+  const bool own = agent.kind == configuration::agent_kind::model;
+  end.reason = with_tail(std::move(reason), own ? last_line(left.error_tail) : left.error_tail);
   return end;
 }
 

@@ -73,6 +73,13 @@ TEST(judgement, a_bad_end_is_told_with_what_the_agent_said) {
             "no such program");
 }
 
+TEST(judgement, of_our_own_agents_log_the_last_line_is_the_reason) {
+  auto state = after_exit(exit_status::exited(1));
+  state.specification.plan.ladder[0].kind = configuration::agent_kind::model;
+  const auto end = judge(state, said("", "{\"level\":\"warning\"}\nthe answer was no message\n"));
+  EXPECT_EQ(end.reason, "exit code 1; it said: the answer was no message");
+}
+
 TEST(judgement, exit_code_69_says_that_trying_again_is_no_use) {
   const auto end =
       judge(after_exit(exit_status::exited(69)), said("", "warning\nno route to the model\n"));

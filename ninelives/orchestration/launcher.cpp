@@ -7,6 +7,24 @@ namespace nine::orchestration {
 
 namespace asio = boost::asio;
 
+namespace {
+
+resilience::jitter spread_of(configuration::jitter_kind kind) {
+  switch (kind) {
+    case configuration::jitter_kind::none:
+      return resilience::jitter::none;
+    case configuration::jitter_kind::full:
+      return resilience::jitter::full;
+    case configuration::jitter_kind::equal:
+      break;
+    case configuration::jitter_kind::decorrelated:
+      return resilience::jitter::decorrelated;
+  }
+  return resilience::jitter::equal;
+}
+
+}  // namespace
+
 asio::awaitable<result<launch>> launcher::prepare(run_pointer run, std::string child) {
   if (role_of_child(run->state, child).what == child_role::kind::agent) {
     NINE_CO_TRY(co_await prepare_prompt(run));
@@ -77,6 +95,7 @@ supervision::child_request launcher::request_of(const task_run& run,
   request.intensity.period = limits_.restart_period;
   request.delay.base = limits_.restart_delay.initial;
   request.delay.most = limits_.restart_delay.max;
+  request.delay.spread = spread_of(limits_.restart_delay.jitter);
   request.crash_loop.crashes = limits_.crash_loop.crashes;
   request.crash_loop.window = limits_.crash_loop.window;
   request.crash_loop.cool_down = limits_.crash_loop.cool_down;

@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "ninelives/base/assert.hpp"
+#include "ninelives/orchestration/fact_log.hpp"
 
 namespace nine::orchestration {
 
@@ -22,16 +23,18 @@ orchestrator::orchestrator(asio::any_io_executor executor, environment::bundle e
       make_token_(std::move(make_token)),
       options_(std::move(options)),
       files_(environment.files, options_.tasks,
-             {environment.files, options_.children.core_epoch_file, options_.children.core}),
+             {environment.files, options_.children.core_epoch_file, options_.children.core},
+             options_.seal),
       contents_(worker, blobs),
-      ledger_(environment.clock, journal),
+      secrets_(files_, worker),
+      ledger_(environment.clock, journal, options_.log),
       admission_(options_.limits.concurrent_agents),
       supervisor_(executor, environment, worker, *this, options_.children),
       launcher_(options_.program, options_.supervision, files_, contents_, worker),
-      conclusion_(ledger_, contents_, files_, options_.limits, worker, environment.clock),
+      conclusion_(ledger_, contents_, secrets_, files_, options_.limits, worker, environment.clock),
       driver_(ledger_, admission_, launcher_, conclusion_, supervisor_, available_,
               environment.clock),
-      steps_(ledger_, contents_,
+      steps_(ledger_, contents_, secrets_,
              [this](const std::string& child) { supervisor_.made_progress(child); }) {}
 
 std::vector<task_id> orchestrator::live_tasks() const {
@@ -75,13 +78,15 @@ asio::awaitable<result<task_id>> orchestrator::accept(submission submission) {
   entry.unique_key = submission.key;
   const auto written = co_await journal_.append(std::move(entry));
   if (!written) {
-    static_cast<void>(files_.remove(task));  // at worst a directory without a task stays
+    // At worst a directory without a task stays; housekeeping of the next core removes it.
+    static_cast<void>(files_.remove(task));
     co_return std::unexpected(written.error());
   }
   execution::task_state state;
   state.id = task;
   const auto applied = execution::apply(state, accepted, {}, environment_.clock.wall_now());
   NINE_ASSERT(applied);
+  log_fact(options_.log, state, accepted);
   begin_driving(ledger_.add(std::move(state)));
   co_return task;
 }
@@ -156,8 +161,16 @@ void orchestrator::incarnation_started(const std::string& child, epoch incarnati
                                        const environment::process_identity& agent) {
   const auto run = ledger_.find_by_child(child);
   if (!run || run->state.ended) return;
-  // Lazy: the shim itself tells the next core which process it holds.
   const execution::incarnation_running fact{child, incarnation, agent};
+  const auto known = run->state.children.find(child);
+  if (known != run->state.children.end() && known->second.last == incarnation &&
+      known->second.process == agent) {
+    // Found again by a core that took over: for the task nothing has happened.
+    const auto about = describe(run->state, fact).about;
+    return options_.log.with(about).info("agent_taken_over",
+                                         fmt::format("{} runs on as process {}", child, agent.pid));
+  }
+  // Lazy: the shim itself tells the next core which process it holds.
   ledger_.note(*run, fact, journal::durability::lazy);
 }
 

@@ -32,6 +32,8 @@ struct orchestrator_options {
   configuration::limits limits;
   configuration::supervision supervision;
   supervision::agent_supervisor_options children;
+  text_seal seal;  ///< for the callers' variables
+  telemetry::logger log = {};
 };
 
 /// Makes the token by which an incarnation proves to the agent API who it is.
@@ -72,6 +74,8 @@ class orchestrator final : public supervision::child_events {
   std::vector<task_id> live_tasks() const;
   const execution::task_state* find_live(task_id task) const;
   std::vector<supervision::child_view> children() const { return supervisor_.children(); }
+  /// The newest task there is, expired ones aside.
+  task_id last_task() const { return last_task_; }
   const orchestration::admission& admission() const { return admission_; }
   const task_files& files() const { return files_; }
 
@@ -113,6 +117,7 @@ class orchestrator final : public supervision::child_events {
   plan_capabilities available_;
   task_files files_;
   content_store contents_;
+  secret_store secrets_;
   task_ledger ledger_;
   orchestration::admission admission_;
   supervision::agent_supervisor supervisor_;

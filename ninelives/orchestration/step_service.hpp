@@ -7,6 +7,7 @@
 #include "ninelives/execution/steps.hpp"
 #include "ninelives/orchestration/content_store.hpp"
 #include "ninelives/orchestration/task_ledger.hpp"
+#include "ninelives/orchestration/task_secrets.hpp"
 
 namespace nine::orchestration {
 
@@ -31,9 +32,12 @@ struct step_report {
 class step_service {
  public:
   /// `on_progress` is told the child whose step has finished.
-  step_service(task_ledger& ledger, content_store& contents,
+  step_service(task_ledger& ledger, content_store& contents, secret_store& secrets,
                std::function<void(const std::string&)> on_progress)
-      : ledger_(ledger), contents_(contents), on_progress_(std::move(on_progress)) {}
+      : ledger_(ledger),
+        contents_(contents),
+        secrets_(secrets),
+        on_progress_(std::move(on_progress)) {}
 
   /// Completes when the intent is durable.
   boost::asio::awaitable<result<step_answer>> begin(task_id task, execution::step_request request,
@@ -47,6 +51,7 @@ class step_service {
 
   task_ledger& ledger_;
   content_store& contents_;
+  secret_store& secrets_;
   std::function<void(const std::string&)> on_progress_;
 };
 

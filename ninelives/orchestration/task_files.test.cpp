@@ -13,7 +13,11 @@ class task_files_test : public ::testing::Test {
   environment::testing::temporary_directory directory_;
   environment::real_files files_;
   task_files tasks_of(std::int64_t core) {
-    return {files_, directory_ / "tasks", {files_, directory_ / "core_epoch", core_epoch(core)}};
+    return {files_,
+            directory_ / "tasks",
+            {files_, directory_ / "core_epoch", core_epoch(core)},
+            {[](std::string_view text) { return std::string(text); },
+             [](std::string_view text) -> result<std::string> { return std::string(text); }}};
   }
   task_files tasks_ = tasks_of(1);
 };

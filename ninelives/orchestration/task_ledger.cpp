@@ -1,6 +1,7 @@
 #include "ninelives/orchestration/task_ledger.hpp"
 
 #include "ninelives/base/assert.hpp"
+#include "ninelives/orchestration/fact_log.hpp"
 
 namespace nine::orchestration {
 
@@ -34,6 +35,7 @@ result<void> task_ledger::record(task_run& run, const execution::event& event, e
   }
   auto applied = execution::apply(run.state, event, writer, clock_.wall_now());
   NINE_ASSERT(applied);
+  log_fact(log_, run.state, event);
   run.changed.notify_all();
   return {};
 }

@@ -8,6 +8,7 @@
 #include "ninelives/environment/clock.hpp"
 #include "ninelives/journal/journal.hpp"
 #include "ninelives/orchestration/task_run.hpp"
+#include "ninelives/telemetry/logger.hpp"
 
 namespace nine::orchestration {
 
@@ -17,8 +18,9 @@ namespace nine::orchestration {
 /// Thread: its executor's.
 class task_ledger {
  public:
-  task_ledger(environment::clock& clock, journal::journal& journal)
-      : clock_(clock), journal_(journal) {}
+  /// Every fact is told to `log`, too.
+  task_ledger(environment::clock& clock, journal::journal& journal, telemetry::logger log)
+      : clock_(clock), journal_(journal), log_(std::move(log)) {}
 
   run_pointer add(execution::task_state state);
   void forget(task_id task) { runs_.erase(task); }
@@ -48,6 +50,7 @@ class task_ledger {
  private:
   environment::clock& clock_;
   journal::journal& journal_;
+  telemetry::logger log_;
   std::map<task_id, run_pointer> runs_;
   std::string fenced_reason_;
   environment::async_event fenced_event_;

@@ -2,11 +2,13 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "ninelives/environment/async_event.hpp"
 #include "ninelives/execution/task_state.hpp"
 #include "ninelives/orchestration/launch.hpp"
+#include "ninelives/telemetry/redactor.hpp"
 
 namespace nine::orchestration {
 
@@ -16,6 +18,7 @@ struct task_run {
   environment::async_event changed;  ///< a fact was recorded, a place was given, a child has ended
   std::string launching;  ///< the child that was handed to the supervisor and has not begun yet
   std::string stopping;   ///< the child that was asked to end
+  std::optional<telemetry::redactor> secrets;           ///< once they were needed
   std::map<std::string, launch, std::less<>> launches;  ///< of the children of the present attempt
 };
 

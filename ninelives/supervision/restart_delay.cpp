@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "ninelives/resilience/backoff.hpp"
-
 namespace nine::supervision {
 
 namespace {
@@ -31,7 +29,7 @@ duration restart_delay::next(monotonic_time now, double chance) {
   if (progress_ || was_stable(now)) failures_in_a_row_ = 0;
   started_at_.reset();
   progress_ = false;
-  const resilience::backoff_policy policy{limits_.base, limits_.most, resilience::jitter::equal};
+  const resilience::backoff_policy policy{limits_.base, limits_.most, limits_.spread};
   last_delay_ = failures_in_a_row_ == 0
                     ? duration{}
                     : resilience::backoff(policy, failures_in_a_row_, last_delay_, chance);

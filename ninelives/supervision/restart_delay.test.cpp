@@ -27,6 +27,22 @@ TEST(restart_delay, keeps_at_least_half_of_the_wait_whatever_chance_says) {
   EXPECT_EQ(delay.next(begin, 0.5), 12s);
 }
 
+TEST(restart_delay, spreads_the_wait_as_its_jitter_says) {
+  using resilience::jitter;
+  const std::pair<jitter, duration> cases[] = {
+      // base 8 s, third failure: 16 s, chance 1/4
+      {jitter::none, 16s},
+      {jitter::full, 4s},
+      {jitter::equal, 10s},
+      {jitter::decorrelated, 15s}};  // after a wait of 12 s
+  for (const auto& [spread, expected] : cases) {
+    restart_delay delay({.base = 8s, .most = 60s, .spread = spread});
+    delay.next(begin, 0.25);
+    delay.next(begin, 0.25);
+    EXPECT_EQ(delay.next(begin, 0.25), expected) << static_cast<int>(spread);
+  }
+}
+
 TEST(restart_delay, starts_over_after_progress_and_only_for_that_run) {
   restart_delay delay({.base = 8s, .most = 60s});
   delay.next(begin, 0);

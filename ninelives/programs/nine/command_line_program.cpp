@@ -7,15 +7,19 @@
 #include "ninelives/command_line/doctor.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/home_commands.hpp"
+#include "ninelives/command_line/log_commands.hpp"
 #include "ninelives/command_line/report.hpp"
 #include "ninelives/command_line/run_command.hpp"
 #include "ninelives/configuration/nearest.hpp"
 #include "ninelives/configuration/quantities.hpp"
 #include "ninelives/demo/demo_command.hpp"
+#include "ninelives/environment/real/real_machine_facts.hpp"
+#include "ninelives/environment/real/real_process_facts.hpp"
 #include "ninelives/environment/real/real_termination.hpp"
 #include "ninelives/environment/real/this_program.hpp"
 #include "ninelives/home/prepare_home.hpp"
 #include "ninelives/home/tombstone.hpp"
+#include "ninelives/journal/stores/sqlite/examination.hpp"
 #include "ninelives/programs/nine/composition.hpp"
 #include "ninelives/programs/nine/refuse_home.hpp"
 
@@ -245,6 +249,25 @@ asio::awaitable<int> start_home(session& now, bool fresh_journal) {
   co_return co_await command_line::up(now.client, now.screen, now.seams, now.parts.layout);
 }
 
+command_line::doctor_seams doctor_seams(composition& parts) {
+  return {.machine =
+              [&parts] {
+                return environment::look_at_machine(parts.layout.root(),
+                                                    parts.world.clock().wall_now());
+              },
+          .inspect = environment::facts_of,
+          .configuration =
+              [&parts](const std::filesystem::path& directory) {
+                return check_configuration(parts, directory);
+              },
+          .journal =
+              [&parts] {
+                return journal::stores::examine(parts.world.files(),
+                                                parts.layout.journal_database());
+              },
+          .working_directory = environment::working_directory()};
+}
+
 void add_home(CLI::App& root, session& now) {
   auto* up = root.add_subcommand("up", "start the home");
   add_json(up, now);
@@ -283,7 +306,8 @@ void add_home(CLI::App& root, session& now) {
   add_json(doctor, now);
   doctor->callback([&now] {
     now.chosen = [&now] {
-      return command_line::doctor(now.client, now.screen, now.seams, now.parts.layout);
+      return command_line::doctor(now.client, now.screen, now.seams, doctor_seams(now.parts),
+                                  now.parts.layout);
     };
   });
 }
@@ -292,12 +316,6 @@ void add_views(CLI::App& root, session& now) {
   add_view(
       root, now, "tree", "tasks and the processes under them", [] { return "/v1/tree"; },
       command_line::tree_text);
-  auto id = std::make_shared<std::string>();
-  add_view(
-      root, now, "logs", "what a task's agents and gates printed",
-      [id] { return "/v1/tasks/" + *id + "/logs"; }, command_line::log_text)
-      ->add_option("id", *id, "such as t12")
-      ->required();
   auto follow = std::make_shared<bool>(false);
   auto only = std::make_shared<std::string>();
   auto* events = root.add_subcommand("events", "the journal, a line a fact");
@@ -309,6 +327,38 @@ void add_views(CLI::App& root, session& now) {
       auto target = fmt::format("/v1/events?{}{}", *follow ? "" : "after=0&until_now=1&",
                                 only->empty() ? "" : "task=" + *only);
       return command_line::events(now.client, now.screen, std::move(target), *follow);
+    };
+  });
+}
+
+struct logs_arguments {
+  std::string id;
+  bool core = false;
+  bool guard = false;
+  command_line::home_log_request home;
+};
+
+void add_logs(CLI::App& root, session& now) {
+  auto given = std::make_shared<logs_arguments>();
+  auto* app = root.add_subcommand(
+      "logs", "what a task's agents and gates printed; without a task, what guard and core did");
+  auto* id = app->add_option("id", given->id, "a task, such as t12");
+  app->add_flag("--core", given->core, "the core's log")->excludes(id);
+  app->add_flag("--guard", given->guard, "the guard's log")->excludes(id);
+  app->add_flag("--follow,-f", given->home.follow, "go on with what is added");
+  app->add_option("--lines,-n", given->home.lines, "how many lines of guard and core at most")
+      ->check(CLI::Range(1, 100'000));
+  add_json(app, now);
+  app->callback([&now, given] {
+    now.chosen = [&now, given] {
+      if (!given->id.empty()) {
+        return command_line::task_logs(now.client, now.screen, now.seams, given->id,
+                                       given->home.follow);
+      }
+      const auto logs = now.parts.layout.logs();
+      if (given->guard || !given->core) given->home.files.push_back(logs / "guard.log");
+      if (given->core || !given->guard) given->home.files.push_back(logs / "core.log");
+      return command_line::home_logs(now.screen, now.seams, given->home);
     };
   });
 }
@@ -444,6 +494,7 @@ int run_command_line(composition& parts, int argc, char** argv) {
   add_run(root, now, agent_command);
   add_task(root, now);
   add_views(root, now);
+  add_logs(root, now);
   add_home(root, now);
   add_demo(root, now);
   if (const auto unknown = unknown_word(root, arguments); !unknown.empty()) {

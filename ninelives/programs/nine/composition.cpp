@@ -40,18 +40,28 @@ std::string built_in_text(const composition& parts) {
   return control::built_in_configuration(installed);
 }
 
-configuration::settings home_settings(composition& parts,
-                                      const std::function<void(std::string_view)>& say) {
-  const auto file = parts.layout.root() / "nine.yaml";
-  const control::submission_reader reader(parts.world.files(), built_in_text(parts), file);
-  auto settings = reader.settings_for(parts.layout.root());
-  if (settings) return *std::move(settings);
-  say("the configuration is refused, the built-in one holds: " + settings.error().message);
+namespace {
+
+control::submission_reader reader_of(composition& parts) {
+  return {parts.world.files(), built_in_text(parts), parts.layout.root() / "nine.yaml"};
+}
+
+}  // namespace
+
+result<void> check_configuration(composition& parts, const std::filesystem::path& directory) {
+  NINE_TRY(reader_of(parts).settings_for(directory));
+  return {};
+}
+
+home_configuration read_home_configuration(composition& parts) {
+  auto settings = reader_of(parts).settings_for(parts.layout.root());
+  if (settings) return {*std::move(settings), ""};
+  auto refused = std::move(settings).error().message;
   const control::submission_reader built_in(parts.world.files(), built_in_text(parts),
                                             "/nonexistent/nine.yaml");
   settings = built_in.settings_for("/nonexistent");
   NINE_ASSERT(settings);
-  return *std::move(settings);
+  return {*std::move(settings), std::move(refused)};
 }
 
 supervision::guard::guard_command composition::guard_command() const {

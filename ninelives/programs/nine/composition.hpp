@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "ninelives/base/result.hpp"
@@ -39,12 +38,20 @@ result<home::home_layout> find_home();
 /// else.
 std::vector<std::string> service_environment(const home::home_layout& layout);
 
-/// The configuration agents are started from when nothing else is said, and the home's own settings
-/// on top. A home file that is wrong is refused whole and told to `say`; then the built-in settings
-/// hold.
+/// The configuration agents are started from when nothing else is said.
 std::string built_in_text(const composition& parts);
-configuration::settings home_settings(composition& parts,
-                                      const std::function<void(std::string_view)>& say);
+
+/// The home's own settings on top of the built-in ones. A home file that is wrong is refused whole;
+/// then the built-in settings hold.
+struct home_configuration {
+  configuration::settings settings;
+  std::string refused;  ///< why, with its place; empty: it holds
+};
+home_configuration read_home_configuration(composition& parts);
+
+/// Whether the configuration that holds in a directory can be read. Error: invalid_argument, with
+/// file, line and column.
+result<void> check_configuration(composition& parts, const std::filesystem::path& directory);
 
 /// The programs themselves. Each runs until it is done and returns its exit code.
 int run_guard(composition& parts);

@@ -1,34 +1,31 @@
-#include <fmt/format.h>
-
 #include <boost/asio/co_spawn.hpp>
 
 #include "ninelives/core/core.hpp"
 #include "ninelives/environment/real/environment_variable.hpp"
+#include "ninelives/environment/real/real_process_facts.hpp"
 #include "ninelives/environment/real/real_termination.hpp"
-#include "ninelives/environment/real/this_program.hpp"
 #include "ninelives/journal/stores/sqlite/sqlite_store.hpp"
 #include "ninelives/programs/nine/composition.hpp"
+#include "ninelives/programs/nine/process_log.hpp"
 #include "ninelives/programs/nine/refuse_home.hpp"
 
 namespace nine::programs {
 namespace {
 
-void say(std::string_view line) {
-  environment::write_to(2, fmt::format("core: {}\n", line));
-}
-
-supervision::guard::guard_link_options guard_options(const composition& parts) {
+supervision::guard::guard_link_options guard_options(const composition& parts,
+                                                     const telemetry::logger& log) {
   return {.layout = parts.layout,
           .notify_address = environment::environment_variable("NOTIFY_SOCKET").value_or(""),
           .guard = environment::environment_variable("NINE_GUARD").value_or(""),
           .command = parts.guard_command(),
           .beat_interval = 1s,
           .backoff = {},
-          .say = say};
+          .log = log};
 }
 
-orchestration::orchestrator_options orchestrator_options(composition& parts) {
-  const auto settings = home_settings(parts, say);
+orchestration::orchestrator_options orchestrator_options(composition& parts,
+                                                         const configuration::settings& settings,
+                                                         const telemetry::logger& log) {
   orchestration::orchestrator_options options;
   options.program = parts.program;
   options.tasks = parts.layout.tasks();
@@ -39,38 +36,62 @@ orchestration::orchestrator_options orchestrator_options(composition& parts) {
   options.children.shim_program = shim_program(parts);
   options.children.shim_environment = service_environment(parts.layout);
   options.children.shim_environment.push_back("NINE_GUARD_PROGRAM=" + parts.program.string());
+  options.log = log;
   return options;
 }
 
-core::core_options core_options(composition& parts) {
-  return {.layout = parts.layout,
-          .orchestration = orchestrator_options(parts),
-          .guard = guard_options(parts),
-          .built_in_configuration = built_in_text(parts),
-          .open_store = [&parts]() -> result<std::unique_ptr<journal::store>> {
-            auto opened = journal::stores::sqlite_store::open(
-                parts.world.files(), {.path = parts.layout.journal_database()});
-            if (opened || opened.error().code != error_code::corrupted) return opened;
-            return std::unexpected(damaged_journal(parts, opened.error()));
-          },
-          .say = say};
+/// What holds was read at the start; what the file says now holds from the next start on.
+boost::json::object configuration_json(composition& parts, const std::string& refused_at_start) {
+  boost::json::object shown{{"file", (parts.layout.root() / "nine.yaml").string()}};
+  const auto now = read_home_configuration(parts);
+  shown["health"] = refused_at_start.empty() && now.refused.empty() ? "good" : "refused";
+  if (!refused_at_start.empty()) shown["refused_at_start"] = refused_at_start;
+  if (!now.refused.empty()) shown["refused_now"] = now.refused;
+  return shown;
+}
+
+core::core_options core_options(composition& parts, const home_configuration& configuration,
+                                const telemetry::logger& log) {
+  return {
+      .layout = parts.layout,
+      .orchestration = orchestrator_options(parts, configuration.settings, log),
+      .guard = guard_options(parts, log),
+      .built_in_configuration = built_in_text(parts),
+      .open_store = [&parts]() -> result<std::unique_ptr<journal::store>> {
+        return journal::stores::sqlite_store::open(parts.world.files(),
+                                                   {.path = parts.layout.journal_database()});
+      },
+      .kept = configuration.settings.journal,
+      .inspect = environment::facts_of,
+      .check_configuration =
+          [&parts, refused = configuration.refused] { return configuration_json(parts, refused); },
+      .log = log};
 }
 
 }  // namespace
 
 int run_core(composition& parts) {
   environment::allow_many_files();  // some for each shim, and for each waiting client
+  const auto configuration = read_home_configuration(parts);
+  process_log log(parts.world.clock(), "core", parts.layout.logs() / "core.log",
+                  configuration.settings.log);
+  log.logger().info("core_starts", "the core starts",
+                    {{"pid", parts.world.processes().self().pid}});
+  if (!configuration.refused.empty()) {
+    log.logger().error("configuration_refused",
+                       "the built-in configuration holds: " + configuration.refused);
+  }
   environment::real_termination termination(parts.world.executor());
   environment::thread_worker journal_worker;
   environment::thread_worker worker;
-  core::core core(core_options(parts),
+  core::core core(core_options(parts, configuration, log.logger()),
                   {parts.world.executor(), parts.bundle(), parts.world.locks(),
                    parts.world.notifications(), termination, journal_worker, worker});
   if (const auto built = core.build(); !built) {
-    say(built.error().message);
-    if (!is_for_a_person(built.error())) environment::exit_now(core::exit_failed);
+    log.logger().error("core_cannot_start", built.error().message);
+    if (!is_for_a_person(built.error())) log.leave(core::exit_failed);
     refuse_home(parts, built.error());
-    environment::exit_now(core::exit_refused);
+    log.leave(core::exit_refused);
   }
   int code = core::exit_failed;
   boost::asio::co_spawn(parts.world.executor(), core.run(),
@@ -79,7 +100,7 @@ int run_core(composition& parts) {
                           parts.world.context().stop();
                         });
   parts.world.context().run();
-  environment::exit_now(code);
+  log.leave(code);
 }
 
 }  // namespace nine::programs

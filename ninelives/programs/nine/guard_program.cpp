@@ -1,22 +1,27 @@
-#include <fmt/format.h>
-
 #include <boost/asio/co_spawn.hpp>
 
 #include "ninelives/environment/real/environment_variable.hpp"
 #include "ninelives/environment/real/real_termination.hpp"
-#include "ninelives/environment/real/this_program.hpp"
 #include "ninelives/programs/nine/composition.hpp"
+#include "ninelives/programs/nine/process_log.hpp"
 #include "ninelives/supervision/guard/guard.hpp"
 #include "ninelives/supervision/guard/handover.hpp"
 
 namespace nine::programs {
+
 int run_guard(composition& parts) {
   environment::real_termination termination(parts.world.executor());
   supervision::guard::service_command core;
-  const auto say = [](std::string_view line) {
-    environment::write_to(2, fmt::format("guard: {}\n", line));
-  };
-  const auto watchdog = home_settings(parts, say).watchdog;
+  const auto configuration = read_home_configuration(parts);
+  const auto& watchdog = configuration.settings.watchdog;
+  process_log log(parts.world.clock(), "guard", parts.layout.logs() / "guard.log",
+                  configuration.settings.log);
+  log.logger().info("guard_starts", "the guard starts",
+                    {{"pid", parts.world.processes().self().pid}});
+  if (!configuration.refused.empty()) {
+    log.logger().error("configuration_refused",
+                       "the built-in configuration holds: " + configuration.refused);
+  }
   core.specification.name = "core";
   core.specification.stale_after = watchdog.stale_after;
   core.specification.stop_grace = watchdog.terminate_grace;
@@ -34,7 +39,7 @@ int run_guard(composition& parts) {
           environment::environment_variable("WATCHDOG_USEC").value_or("")),
       .adopt_core = environment::environment_variable("NINE_ADOPT_CORE").value_or(""),
       .check_interval = 1s,
-      .say = say};
+      .log = log.logger()};
   const supervision::guard::guard_seams seams{parts.world.clock(),     parts.world.random(),
                                               parts.world.files(),     parts.world.network(),
                                               parts.world.processes(), parts.world.notifications(),
@@ -46,7 +51,7 @@ int run_guard(composition& parts) {
                           parts.world.context().stop();
                         });
   parts.world.context().run();
-  return code;
+  log.leave(code);
 }
 
 }  // namespace nine::programs

@@ -3,9 +3,11 @@
 #include <cstdlib>
 
 #include "ninelives/environment/real/environment_variable.hpp"
+#include "ninelives/environment/real/real_log_sink.hpp"
 #include "ninelives/environment/real/this_program.hpp"
 #include "ninelives/model_agent/model_agent.hpp"
 #include "ninelives/programs/nine/composition.hpp"
+#include "ninelives/telemetry/logger.hpp"
 
 namespace nine::programs {
 namespace {
@@ -22,6 +24,17 @@ std::int64_t number(const char* name, std::int64_t otherwise) {
   const auto text = variable(name);
   std::from_chars(text.data(), text.data() + text.size(), otherwise);
   return otherwise;
+}
+
+/// Its log is its stderr, which Ninelives keeps beside the task: JSON lines, and last, when it does
+/// not deliver, the reason in words.
+telemetry::logger logger_to(environment::log_sink& sink, const environment::clock& clock) {
+  telemetry::redactor secrets({variable("NINE_MODEL_API_KEY"), variable("NINE_TOKEN")});
+  return telemetry::logger(sink, clock, {.secrets = std::move(secrets)})
+      .with({.role = "agent",
+             .task = parse_task_id(variable("NINE_TASK")).value_or(task_id()),
+             .attempt = attempt_number(number("NINE_ATTEMPT", 0)),
+             .epoch = epoch(number("NINE_EPOCH", 0))});
 }
 
 asio::awaitable<model_agent::agent_answer> work(composition& parts) {
@@ -49,8 +62,10 @@ asio::awaitable<model_agent::agent_answer> work(composition& parts) {
   request.temperature = std::strtod(variable("NINE_MODEL_TEMPERATURE").c_str(), nullptr);
   auto policy = resilience::slow_retry();
   policy.time_most = std::chrono::minutes(5);
-  co_return co_await model_agent::answer_prompt({parts.world.clock(), parts.world.random()}, steps,
-                                                model, std::move(request), policy);
+  environment::descriptor_log_sink standard_error(2);
+  const model_agent::model_agent_seams seams{parts.world.clock(), parts.world.random(),
+                                             logger_to(standard_error, parts.world.clock())};
+  co_return co_await model_agent::answer_prompt(seams, steps, model, std::move(request), policy);
 }
 
 }  // namespace

@@ -2,9 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <filesystem>
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "ninelives/base/time.hpp"
@@ -18,6 +16,7 @@
 #include "ninelives/environment/termination.hpp"
 #include "ninelives/home/home_layout.hpp"
 #include "ninelives/supervision/guard/guard_core.hpp"
+#include "ninelives/telemetry/logger.hpp"
 
 namespace nine::supervision::guard {
 
@@ -39,8 +38,7 @@ struct guard_options {
   duration watchdog{};          ///< WATCHDOG_USEC of the guard itself; zero: none
   std::string adopt_core = {};  ///< NINE_ADOPT_CORE; or empty
   duration check_interval = 1s;
-  /// One line for the log; what a person must know is among them.
-  std::function<void(std::string_view)> say = {};
+  telemetry::logger log = {};  ///< what a person must know is among its lines
 };
 
 struct guard_seams {

@@ -11,6 +11,8 @@
 namespace nine::supervision::guard {
 namespace {
 
+using telemetry::level;
+
 using phase = guard_core::phase;
 
 bool has_process(const guard_core::service_state& state) {
@@ -66,7 +68,8 @@ void guard_core::handle(const adopted& event) {
   state.now = phase::running;
   state.process = event.process;
   state.ready = now_;
-  say(event.service, fmt::format("runs already as process {}; adopted", event.process.pid));
+  say(event.service, level::info, "service_adopted",
+      fmt::format("runs already as process {}; adopted", event.process.pid));
   start_next();
 }
 
@@ -74,20 +77,24 @@ void guard_core::handle(const spawned& event) {
   auto& state = states_.at(event.service);
   NINE_ASSERT(state.now == phase::starting && !state.process);
   state.process = event.process;
-  say(event.service, fmt::format("started as process {}", event.process.pid));
+  say(event.service, level::info, "service_started",
+      fmt::format("started as process {}", event.process.pid));
 }
 
 void guard_core::handle(const spawn_failed& event) {
   NINE_ASSERT(states_.at(event.service).now == phase::starting);
-  say(event.service, fmt::format("could not be started: {}", event.message));
+  say(event.service, level::error, "service_start_failed",
+      fmt::format("could not be started: {}", event.message));
   start_again(event.service);
 }
 
 void guard_core::handle(const ended& event) {
   auto& state = states_.at(event.service);
   if (!has_process(state) || state.process != event.process) return;
-  say(event.service, fmt::format("process {} ended after {:.3f} s: {}", event.process.pid,
-                                 seconds(now_ - state.started), to_string(event.status)));
+  say(event.service, stopping_ || event.home_stopped ? level::info : level::warning,
+      "service_ended",
+      fmt::format("process {} ended after {:.3f} s: {}", event.process.pid,
+                  seconds(now_ - state.started), to_string(event.status)));
   if (proved_itself(state, specification(event.service))) state.failures = 0;
   state.process = {};
   if (event.home_stopped && !stopping_) return handle(stop_requested{"the home is stopped"});
@@ -106,20 +113,22 @@ void guard_core::handle(const notified& event) {
   if (event.message.ready && state.now == phase::starting) {
     state.now = phase::running;
     state.ready = now_;
-    say(service, fmt::format("ready after {:.3f} s", seconds(now_ - state.started)));
+    say(service, level::info, "service_ready",
+        fmt::format("ready after {:.3f} s", seconds(now_ - state.started)));
     start_next();
   }
   if (event.message.stopping && (state.now == phase::starting || state.now == phase::running)) {
     state.now = phase::stopping;
     state.deadline = now_ + specification(service).stop_grace;
-    say(service, "is stopping by itself");
+    say(service, level::info, "service_stopping", "is stopping by itself");
   }
 }
 
 void guard_core::handle(const stop_requested& event) {
   if (stopping_) return;
   stopping_ = true;
-  actions_.emplace_back(report{fmt::format("stopping: {}", event.reason)});
+  actions_.emplace_back(
+      report{level::info, "guard_stopping", "", fmt::format("stopping: {}", event.reason)});
   for (auto& state : states_) {
     if (!state.process) state.now = phase::idle;
   }
@@ -142,7 +151,8 @@ void guard_core::forgive_own_lateness() {
     state.deadline += late;
   }
   actions_.emplace_back(
-      report{fmt::format("was {:.3f} s late; not held against the services", seconds(late))});
+      report{level::warning, "guard_was_late", "",
+             fmt::format("was {:.3f} s late; not held against the services", seconds(late))});
 }
 
 /// One starts, or one is on its way and the later ones wait for it.
@@ -185,7 +195,8 @@ void guard_core::start_again(service_index service) {
   if (wait == duration::zero()) return start(service);
   state.now = phase::waiting;
   state.deadline = now_ + wait;
-  say(service, fmt::format("will be started again in {:.3f} s", seconds(wait)));
+  say(service, level::info, "service_restart_waits",
+      fmt::format("will be started again in {:.3f} s", seconds(wait)));
 }
 
 void guard_core::check(service_index service) {
@@ -212,7 +223,8 @@ void guard_core::terminate(service_index service, const std::string& why) {
   auto& state = states_[service];
   state.now = phase::stopping;
   state.deadline = now_ + specification(service).stop_grace;
-  say(service, fmt::format("TERM to process {}: {}", state.process.pid, why));
+  say(service, stopping_ ? level::info : level::warning, "service_terminated",
+      fmt::format("TERM to process {}: {}", state.process.pid, why));
   send(service, SIGTERM);
 }
 
@@ -220,8 +232,9 @@ void guard_core::kill(service_index service) {
   auto& state = states_[service];
   state.now = phase::killing;
   state.deadline = now_ + specification(service).stop_grace;
-  say(service, fmt::format("KILL to process {}: it did not end in {:.3f} s", state.process.pid,
-                           seconds(specification(service).stop_grace)));
+  say(service, level::warning, "service_killed",
+      fmt::format("KILL to process {}: it did not end in {:.3f} s", state.process.pid,
+                  seconds(specification(service).stop_grace)));
   send(service, SIGKILL);
 }
 
@@ -229,8 +242,10 @@ void guard_core::send(service_index service, int signal_number) {
   actions_.emplace_back(signal_service{service, states_[service].process, signal_number});
 }
 
-void guard_core::say(service_index service, std::string_view text) {
-  actions_.emplace_back(report{fmt::format("{}: {}", specification(service).name, text)});
+void guard_core::say(service_index service, level how, std::string_view event,
+                     std::string_view text) {
+  const auto& name = specification(service).name;
+  actions_.emplace_back(report{how, std::string(event), name, fmt::format("{}: {}", name, text)});
 }
 
 monotonic_time guard_core::deadline_of(service_index service) const {

@@ -12,6 +12,7 @@
 #include "ninelives/environment/notification_message.hpp"
 #include "ninelives/environment/process_identity.hpp"
 #include "ninelives/supervision/guard/restart_backoff.hpp"
+#include "ninelives/telemetry/level.hpp"
 
 namespace nine::supervision::guard {
 
@@ -85,7 +86,10 @@ struct signal_service {
 };
 /// For the log and for people, with the evidence.
 struct report {
-  std::string text;
+  telemetry::level how = telemetry::level::info;
+  std::string event;    ///< a fixed name, as the logger wants it
+  std::string service;  ///< empty: about the guard itself
+  std::string text;     ///< a sentence that names the service
   bool operator==(const report&) const = default;
 };
 
@@ -158,7 +162,8 @@ class guard_core {
   void terminate(service_index service, const std::string& why);
   void kill(service_index service);
   void send(service_index service, int signal_number);
-  void say(service_index service, std::string_view text);
+  void say(service_index service, telemetry::level how, std::string_view event,
+           std::string_view text);
   monotonic_time deadline_of(service_index service) const;
   void plan_wakeup();
 

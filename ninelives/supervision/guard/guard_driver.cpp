@@ -52,7 +52,8 @@ guard_driver::guard_driver(guard_options options, guard_seams seams)
 asio::awaitable<int> guard_driver::run() {
   executor_ = co_await asio::this_coro::executor;
   if (const auto taken = take_home(); !taken) {
-    say(fmt::format("the guard cannot start: {}", taken.error().message));
+    options_.log.error("guard_cannot_start",
+                       fmt::format("the guard cannot start: {}", taken.error().message));
     co_return exit_failed;
   }
   if (stopped_home()) co_return exit_stopped;
@@ -61,7 +62,7 @@ asio::awaitable<int> guard_driver::run() {
   co_await (keep_time() || hear_notifications() || hear_termination());
   notifications_->close();
   if (home::find_refusal(seams_.files, options_.layout)) co_return exit_refused;
-  say("stopped");
+  options_.log.info("guard_stopped", "stopped");
   co_return exit_stopped;
 }
 
@@ -93,17 +94,19 @@ result<void> guard_driver::open_notifications() {
 /// down what runs.
 bool guard_driver::stopped_home() {
   const auto stone = home::find_tombstone(seams_.files, options_.layout);
-  if (!stone) say(stone.error().message);
+  if (!stone) options_.log.error("tombstone_unreadable", stone.error().message);
   if (!stone || !*stone) return false;
-  say(fmt::format("the home {} is stopped ({}); `nine up` starts it",
-                  options_.layout.root().native(), (*stone)->reason));
+  options_.log.info("home_stopped", fmt::format("the home {} is stopped ({}); `nine up` starts it",
+                                                options_.layout.root().native(), (*stone)->reason));
   return true;
 }
 
 /// The core said that starting it again is no use.
 bool guard_driver::refused_home() {
   const auto refusal = home::find_refusal(seams_.files, options_.layout);
-  if (refusal) say(fmt::format("the core refused the home: {}", *refusal));
+  if (refusal) {
+    options_.log.error("home_refused", fmt::format("the core refused the home: {}", *refusal));
+  }
   return refusal.has_value();
 }
 
@@ -124,7 +127,7 @@ asio::awaitable<void> guard_driver::hear_notifications() {
       feed(notified{got->sender_pid, environment::parse_notification(got->lines)});
       continue;
     }
-    say(got.error().message);
+    options_.log.error("notification_failed", got.error().message);
     co_await seams_.clock.sleep_for(wait_after_failed_receive);
   }
 }
@@ -176,11 +179,14 @@ void guard_driver::perform(const spawn_service& action) {
 
 void guard_driver::perform(const signal_service& action) {
   const auto sent = seams_.processes.signal(action.process, action.signal_number);
-  if (!sent && sent.error().code != error_code::not_found) say(sent.error().message);
+  if (!sent && sent.error().code != error_code::not_found) {
+    options_.log.error("signal_failed", sent.error().message);
+  }
 }
 
 void guard_driver::perform(const report& action) {
-  say(action.text);
+  const auto& service = action.service.empty() ? "guard" : action.service;
+  options_.log.write(action.how, action.event, action.text, {{"service", service}});
   if (init_system_) std::ignore = init_system_->notify("STATUS=" + action.text);
 }
 
@@ -188,7 +194,7 @@ result<std::optional<process_identity>> guard_driver::find_running(service_index
   const auto& command = options_.services[service];
   if (command.takes_sockets && !options_.adopt_core.empty()) {
     const auto name = parse_process_name(std::exchange(options_.adopt_core, {}));
-    if (!name) say(name.error().message);
+    if (!name) options_.log.error("core_unknown", name.error().message);
     if (name) {
       if (auto process = find_process(seams_.processes, *name)) return *process;
     }
@@ -257,10 +263,6 @@ void guard_driver::tell_init_system() {
   if (now - told_init_system_ < options_.watchdog / 4) return;
   told_init_system_ = now;
   std::ignore = init_system_->notify("WATCHDOG=1");
-}
-
-void guard_driver::say(std::string_view line) {
-  if (options_.say) options_.say(line);
 }
 
 }  // namespace nine::supervision::guard

@@ -52,7 +52,6 @@ class guard_driver : public std::enable_shared_from_this<guard_driver> {
   void watch_process(service_index service, const environment::process_identity& process);
   void hear_what_queued_up();
   void tell_init_system();
-  void say(std::string_view line);
 
   guard_options options_;
   guard_seams seams_;

@@ -120,7 +120,7 @@ TEST_F(guard_driver_test, refuses_to_be_the_second_guard) {
   start();
   EXPECT_EQ(exit_code_, exit_failed);
   EXPECT_EQ(spawns(), 0u);
-  EXPECT_THAT(said_, Contains(HasSubstr("held by process 9")));
+  EXPECT_THAT(said_.lines(), Contains(HasSubstr("held by process 9")));
 }
 
 // proves: S16
@@ -129,7 +129,7 @@ TEST_F(guard_driver_test, does_not_start_a_stopped_home) {
   start();
   EXPECT_EQ(exit_code_, exit_stopped);
   EXPECT_EQ(spawns(), 0u);
-  EXPECT_THAT(said_, Contains(HasSubstr("nine up")));
+  EXPECT_THAT(said_.lines(), Contains(HasSubstr("nine up")));
 }
 
 TEST_F(guard_driver_test, ends_with_a_core_that_refused_the_home_and_says_why) {
@@ -140,7 +140,7 @@ TEST_F(guard_driver_test, ends_with_a_core_that_refused_the_home_and_says_why) {
   end(101);
   EXPECT_EQ(spawns(), 1u);
   EXPECT_EQ(exit_code_, exit_refused);
-  EXPECT_THAT(said_, Contains(HasSubstr("the journal is damaged")));
+  EXPECT_THAT(said_.lines(), Contains(HasSubstr("the journal is damaged")));
 }
 
 TEST_F(guard_driver_test, ends_with_the_core_of_a_home_that_was_stopped) {
@@ -168,7 +168,7 @@ TEST_F(guard_driver_test, goes_on_trying_while_a_socket_cannot_be_bound) {
   network_.refuse = true;
   start();
   EXPECT_EQ(spawns(), 0u);
-  EXPECT_THAT(said_, Contains(HasSubstr("bind refused")));
+  EXPECT_THAT(said_.lines(), Contains(HasSubstr("bind refused")));
   network_.refuse = false;
   pass(1s);
   EXPECT_EQ(spawns(), 1u);

@@ -21,7 +21,7 @@ guard_link::guard_link(guard_link_options options, guard_link_seams seams)
   if (!options_.notify_address.empty()) {
     auto connected = seams_.notifications.connect(options_.notify_address);
     if (connected) notifier_ = *std::move(connected);
-    if (!connected) say(connected.error().message);
+    if (!connected) options_.log.error("guard_not_reached", connected.error().message);
   }
   find_first_guard();
 }
@@ -35,6 +35,11 @@ void guard_link::beat() {
   if (last_beat_ && now - *last_beat_ < options_.beat_interval) return;
   last_beat_ = now;
   notify("WATCHDOG=1");
+}
+
+std::optional<duration> guard_link::beat_age() const {
+  if (!last_beat_) return std::nullopt;
+  return seams_.clock.now() - *last_beat_;
 }
 
 void guard_link::status(std::string_view line) {
@@ -53,7 +58,7 @@ asio::awaitable<void> guard_link::keep_guard(environment::listener& control,
     const auto watched_since = seams_.clock.now();
     co_await seams_.processes.wait(*guard_);
     if (home_is_stopped()) co_return;
-    say(fmt::format("the guard, process {}, is dead", guard_->pid));
+    options_.log.warning("guard_died", fmt::format("the guard, process {}, is dead", guard_->pid));
     if (seams_.clock.now() - watched_since >= options_.backoff.stable_after) failures = 0;
     result<process_identity> next = fail(error_code::internal, "");
     do {
@@ -61,7 +66,10 @@ asio::awaitable<void> guard_link::keep_guard(environment::listener& control,
       if (wait > duration::zero()) co_await seams_.clock.sleep_for(wait);
       if (home_is_stopped()) co_return;
       next = next_guard(control, agent);
-      if (!next) say(fmt::format("no new guard: {}", next.error().message));
+      if (!next) {
+        options_.log.error("guard_start_failed",
+                           fmt::format("no new guard: {}", next.error().message));
+      }
     } while (!next);
     guard_ = *next;
   }
@@ -72,7 +80,7 @@ asio::awaitable<void> guard_link::keep_guard(environment::listener& control,
 void guard_link::find_first_guard() {
   if (options_.guard.empty()) return;
   const auto name = parse_process_name(options_.guard);
-  if (!name) return say(name.error().message);
+  if (!name) return options_.log.error("guard_unknown", name.error().message);
   const auto found = find_process(seams_.processes, *name);
   const auto boot_id = seams_.processes.self().boot_id;
   guard_ = found ? *found : process_identity{name->pid, name->start_time, boot_id};
@@ -90,7 +98,9 @@ result<process_identity> guard_link::next_guard(environment::listener& control,
   auto holder = seams_.locks.holder(options_.layout.guard_lock());
   if (holder || holder.error().code == error_code::unavailable) return holder;
   auto started = seams_.processes.spawn(specification(control, agent));
-  if (started) say(fmt::format("started a guard as process {}", started->pid));
+  if (started) {
+    options_.log.info("guard_started", fmt::format("started a guard as process {}", started->pid));
+  }
   return started;
 }
 
@@ -111,10 +121,6 @@ environment::process_specification guard_link::specification(environment::listen
 
 void guard_link::notify(std::string_view lines) {
   if (notifier_) std::ignore = notifier_->notify(lines);
-}
-
-void guard_link::say(std::string_view line) {
-  if (options_.say) options_.say(line);
 }
 
 }  // namespace nine::supervision::guard

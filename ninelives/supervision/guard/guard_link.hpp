@@ -2,7 +2,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 #include "ninelives/environment/random.hpp"
 #include "ninelives/home/home_layout.hpp"
 #include "ninelives/supervision/guard/restart_backoff.hpp"
+#include "ninelives/telemetry/logger.hpp"
 
 namespace nine::supervision::guard {
 
@@ -34,7 +34,7 @@ struct guard_link_options {
   guard_command command = {};
   duration beat_interval = 1s;
   backoff_limits backoff = {};
-  std::function<void(std::string_view)> say = {};  ///< one line for the log
+  telemetry::logger log = {};
 };
 
 struct guard_link_seams {
@@ -60,6 +60,9 @@ class guard_link {
   /// whose loop hangs must fall silent). Sends at most one beat each beat_interval.
   void beat();
 
+  /// Since the last beat that was sent; none before the first.
+  std::optional<duration> beat_age() const;
+
   /// One line for people, shown by the guard.
   void status(std::string_view line);
 
@@ -84,7 +87,6 @@ class guard_link {
                                                    environment::listener& agent);
   environment::process_specification specification(environment::listener& control,
                                                    environment::listener& agent);
-  void say(std::string_view line);
 
   guard_link_options options_;
   guard_link_seams seams_;

@@ -10,6 +10,7 @@
 
 #include "ninelives/environment/real/environment_variable.hpp"
 #include "ninelives/environment/real/real_environment.hpp"
+#include "ninelives/environment/real/real_log_sink.hpp"
 #include "ninelives/environment/real/real_termination.hpp"
 #include "ninelives/environment/real/testing.hpp"
 #include "ninelives/home/tombstone.hpp"
@@ -45,8 +46,9 @@ std::vector<std::string> roles_environment() {
   return {fmt::format("{}={}", stale_variable, value_of(stale_variable))};
 }
 
-void say_to_log(std::string_view line) {
-  fmt::print(stderr, "{}\n", line);
+telemetry::logger logger_to_stderr(const environment::clock& clock) {
+  static environment::descriptor_log_sink sink(2);
+  return {sink, clock, {.format = telemetry::log_format::human}};
 }
 
 /// One line, without its end; what there is when the other side ends.
@@ -87,7 +89,7 @@ class played_core {
     with.guard = value_of("NINE_GUARD");
     with.beat_interval = 10ms;
     with.command = {{this_program, "--play-guard"}, roles_environment(), "/dev/stderr"};
-    with.say = say_to_log;
+    with.log = logger_to_stderr(real_.clock());
     return with;
   }
   awaitable<void> beat() {
@@ -144,7 +146,7 @@ int play_guard() {
   with.notify_address = value_of("NOTIFY_SOCKET");
   with.adopt_core = value_of("NINE_ADOPT_CORE");
   with.check_interval = 50ms;
-  with.say = say_to_log;
+  with.log = logger_to_stderr(real.clock());
   const guard_seams seams{real.clock(),     real.random(),        real.files(), real.network(),
                           real.processes(), real.notifications(), real.locks(), termination};
   return environment::testing::run(real.context(), run(with, seams));

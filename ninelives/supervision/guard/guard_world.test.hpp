@@ -16,6 +16,7 @@
 #include "ninelives/environment/async_event.hpp"
 #include "ninelives/home/tombstone.hpp"
 #include "ninelives/supervision/guard/guard.hpp"
+#include "ninelives/telemetry/memory_log_sink.hpp"
 
 // Guard, link and starter over seams that the tests play by hand: nothing happens but what a test
 // makes happen, and settle() runs every coroutine as far as it can go.
@@ -271,7 +272,7 @@ class guard_world : public ::testing::Test {
     core.lock = layout.core_lock();
     core.takes_sockets = true;
     made.services = {core};
-    made.say = [this](std::string_view line) { said_.emplace_back(line); };
+    made.log = telemetry::logger(said_, clock_, {});
     return made;
   }
   void start(guard_options with) {
@@ -320,7 +321,7 @@ class guard_world : public ::testing::Test {
   fake_notifications notifications_;
   fake_locks locks_;
   fake_termination termination_;
-  std::vector<std::string> said_;
+  telemetry::memory_log_sink said_;
   std::optional<int> exit_code_;
 };
 

@@ -7,8 +7,8 @@
 namespace nine::supervision::guard {
 
 /// How long to wait before a service that ended is started again: not at all the first time, then
-/// `first`, doubling up to `most`, each shortened by up to half by chance so that services that
-/// fell together do not rise together. It never gives up: as long as a guard lives, it tries.
+/// `first`, doubling up to `most`, with equal jitter (resilience/backoff). It never gives up: as
+/// long as a guard lives, it tries.
 struct backoff_limits {
   duration first = 100ms;
   duration most = 30s;

@@ -8,6 +8,7 @@
 #include "ninelives/journal/stores/memory/memory_store.hpp"
 #include "ninelives/supervision/guard/guard.hpp"
 #include "ninelives/supervision/guard/handover.hpp"
+#include "ninelives/telemetry/logger.hpp"
 #include "simulation/machine/function_program.hpp"
 
 namespace nine::simulation {
@@ -23,11 +24,24 @@ result<configuration::settings> settings_of(process_context& context,
   return reader.settings_for(home.layout.root());
 }
 
-std::function<void(std::string_view)> sayer(const orchestration_home& home, const char* who,
-                                            const process_context& context) {
-  return [&home, who, pid = context.self().pid](std::string_view line) {
-    home.say(fmt::format("{} {}: {}", who, pid, line));
-  };
+/// What a process writes into its log goes into the story.
+class story_sink final : public environment::log_sink {
+ public:
+  story_sink(const orchestration_home& home, const char* who, const process_context& context)
+      : home_(home), name_(fmt::format("{} {}", who, context.self().pid)) {}
+
+  bool write_line(std::string_view line) noexcept override {
+    home_.say(fmt::format("{}: {}", name_, line));
+    return true;
+  }
+
+ private:
+  const orchestration_home& home_;
+  std::string name_;
+};
+
+telemetry::logger logger_to(story_sink& sink, process_context& context) {
+  return {sink, context.clock(), {.format = telemetry::log_format::human}};
 }
 
 guard::service_command core_service(const orchestration_home& home,
@@ -46,13 +60,14 @@ guard::service_command core_service(const orchestration_home& home,
 boost::asio::awaitable<int> run_guard(process_context& context, const orchestration_home& home) {
   const auto settings = settings_of(context, home);
   if (!settings) co_return guard::exit_failed;
+  story_sink log(home, "guard", context);
   guard::guard_options options{.layout = home.layout,
                                .services = {core_service(home, settings->watchdog)},
                                .notify_address = context.variable("NOTIFY_SOCKET"),
                                .watchdog = {},
                                .adopt_core = context.variable("NINE_ADOPT_CORE"),
                                .check_interval = 1s,
-                               .say = sayer(home, "guard", context)};
+                               .log = logger_to(log, context)};
   const guard::guard_seams seams{context.clock(),   context.random(),     context.files(),
                                  context.network(), context.processes(),  context.notifications(),
                                  context.locks(),   context.termination()};
@@ -66,7 +81,8 @@ class core_of_home final : public program {
       : program(context),
         home_(home),
         journal_worker_(context.make_worker()),
-        worker_(context.make_worker()) {}
+        worker_(context.make_worker()),
+        log_(home, "core", context) {}
 
   boost::asio::awaitable<int> run() override;
 
@@ -77,6 +93,7 @@ class core_of_home final : public program {
   orchestration_home& home_;
   std::unique_ptr<environment::worker> journal_worker_;
   std::unique_ptr<environment::worker> worker_;
+  story_sink log_;
   std::optional<core::core> core_;
 };
 
@@ -88,14 +105,14 @@ boost::asio::awaitable<int> core_of_home::run() {
                                  context_.notifications(), context_.termination(), *journal_worker_,
                                  *worker_});
   if (const auto built = core_->build(); !built) {
-    sayer(home_, "core", context_)(built.error().message);
+    log_.write_line(built.error().message);
     co_return core::exit_failed;
   }
   co_return co_await core_->run();
 }
 
 core::core_options core_of_home::options(const configuration::settings& settings) {
-  const auto say = sayer(home_, "core", context_);
+  const auto log = logger_to(log_, context_);
   return {.layout = home_.layout,
           .orchestration = orchestration(settings),
           .guard = {.layout = home_.layout,
@@ -103,14 +120,14 @@ core::core_options core_of_home::options(const configuration::settings& settings
                     .guard = context_.variable("NINE_GUARD"),
                     .command = {.arguments = {orchestration_home::guard_program, "guard"},
                                 .environment = service_variables(home_)},
-                    .say = say},
+                    .log = log},
           .built_in_configuration = std::string(orchestration_configuration()),
           .open_store = [this]() -> result<std::unique_ptr<journal::store>> {
             auto inner = std::make_unique<journal::stores::memory_store>(home_.medium);
             return std::make_unique<faulty_store>(
                 std::move(inner), random_stream(context_.random().next()), home_.store_plan);
           },
-          .say = say};
+          .log = log};
 }
 
 orchestration::orchestrator_options core_of_home::orchestration(

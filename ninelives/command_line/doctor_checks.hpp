@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "ninelives/base/result.hpp"
+#include "ninelives/environment/files.hpp"
+#include "ninelives/environment/machine_facts.hpp"
+#include "ninelives/environment/process_facts.hpp"
+
+/// What `nine doctor` makes of what it has seen. Pure: facts in, findings out.
+namespace nine::command_line {
+
+struct finding {
+  enum class severity {
+    good,
+    warning,  ///< works, with less, or not for long
+    wrong,    ///< does not work
+  };
+
+  severity how = severity::good;
+  std::string what;
+  std::string mend{};  ///< what to do about it; empty for good ones
+
+  bool operator==(const finding&) const = default;
+};
+using findings = std::vector<finding>;
+
+/// Kernel, control groups, descriptors, disk, clock.
+findings check_machine(const environment::machine_facts& machine);
+
+/// The journal's file was written in the future: the clock went back.
+findings check_clock_against(wall_time journal_written, wall_time now);
+
+/// A directory of the home as it was found; an error of not_found means that it is not made yet.
+finding check_directory(const std::filesystem::path& directory,
+                        const result<environment::file_information>& found);
+
+/// Files in a directory that a process killed in the midst of writing has left.
+findings check_leftovers(const std::filesystem::path& directory,
+                         const std::vector<std::string>& names);
+
+/// Guard or core, found by its lock.
+struct role_sight {
+  std::string role;
+  result<environment::process_identity> holder;
+  environment::process_facts seen{};
+};
+finding check_role(const role_sight& sight);
+
+/// A nine.yaml; `read` is what the reader says of it.
+finding check_configuration(const std::filesystem::path& file, const result<void>& read);
+
+/// What the core says of itself in GET /v1/status.
+findings check_status(const boost::json::object& status);
+
+/// The core does not answer: `journal` is what a look into it from outside told, `last_error` the
+/// last error in the core's log; empty when there is none.
+findings check_silence(const error& silence, const result<void>& journal,
+                       const std::string& last_error);
+
+}  // namespace nine::command_line

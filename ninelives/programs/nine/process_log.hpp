@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "ninelives/configuration/settings.hpp"
+#include "ninelives/environment/clock.hpp"
+#include "ninelives/environment/real/queued_log_sink.hpp"
+#include "ninelives/environment/real/real_log_sink.hpp"
+#include "ninelives/telemetry/logger.hpp"
+
+namespace nine::programs {
+
+/// The log of a process of the home: JSON lines in a bounded file, written by a thread of their
+/// own. When stderr goes elsewhere (a terminal, journald), people read the same lines there.
+class process_log {
+ public:
+  /// `role`: guard, core. The clock outlives this.
+  process_log(const environment::clock& clock, std::string role, std::filesystem::path file,
+              const configuration::log& settings);
+
+  const telemetry::logger& logger() const { return logger_; }
+
+  /// Ends the process as exit_now() does, once the log is written, or soon after if that hangs.
+  [[noreturn]] void leave(int code);
+
+ private:
+  environment::file_log_sink file_;
+  environment::descriptor_log_sink standard_error_;
+  environment::queued_log_sink queued_;
+  telemetry::logger logger_;
+};
+
+}  // namespace nine::programs
