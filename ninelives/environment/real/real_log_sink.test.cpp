@@ -65,8 +65,9 @@ TEST(real_log_sink, two_writers_of_one_file_follow_each_others_rotation) {
 TEST(real_log_sink, stderr_that_goes_to_the_log_moves_along_with_it) {
   const testing::temporary_directory directory;
   const auto file = directory / "core.log";
-  const descriptor before(::dup(STDERR_FILENO));
-  const descriptor log(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  const system::descriptor before(::dup(STDERR_FILENO));
+  const system::descriptor log(
+      ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   ::dup2(log.get(), STDERR_FILENO);
   file_log_sink sink(file, 10);
   const bool written = sink.write_line("aaaaaaaa") && sink.write_line("bbbb");

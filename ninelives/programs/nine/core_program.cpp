@@ -58,8 +58,10 @@ core::core_options core_options(composition& parts, const home_configuration& co
       .guard = guard_options(parts, log),
       .built_in_configuration = built_in_text(parts),
       .open_store = [&parts]() -> result<std::unique_ptr<journal::store>> {
-        return journal::stores::sqlite_store::open(parts.world.files(),
-                                                   {.path = parts.layout.journal_database()});
+        auto opened = journal::stores::sqlite_store::open(
+            parts.world.files(), {.path = parts.layout.journal_database()});
+        if (opened || opened.error().code != error_code::corrupted) return opened;
+        return std::unexpected(damaged_journal(parts, opened.error()));
       },
       .kept = configuration.settings.journal,
       .inspect = environment::facts_of,
