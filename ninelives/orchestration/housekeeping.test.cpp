@@ -67,6 +67,7 @@ class housekeeping_test : public ::testing::Test {
   task_files files_{
       real_files_,
       directory_.path(),
+      {real_files_, {}, core_epoch()},
       {[](std::string_view text) { return std::string(text); },
        [](std::string_view text) -> result<std::string> { return std::string(text); }}};
   journal::testing_world::world world_;

@@ -4,6 +4,7 @@
 #include "ninelives/environment/real/environment_variable.hpp"
 #include "ninelives/environment/real/real_process_facts.hpp"
 #include "ninelives/environment/real/real_termination.hpp"
+#include "ninelives/environment/real/this_program.hpp"
 #include "ninelives/journal/stores/sqlite/sqlite_store.hpp"
 #include "ninelives/programs/nine/composition.hpp"
 #include "ninelives/programs/nine/process_log.hpp"
