@@ -80,6 +80,16 @@ TEST(bad_input, a_second_start_says_who_runs_the_home) {
   EXPECT_TRUE(contains(guard.err, std::to_string(place.pid("guard")))) << guard.err;
 }
 
+TEST(bad_input, stopping_a_home_that_never_was_makes_none) {
+  home place;
+  place.set("NINE_HOME", place.mark("nowhere"));
+  const auto ended = place.nine({"down"});
+  place.set("NINE_HOME", place.root());
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_TRUE(contains(ended.out, "no home")) << ended.out;
+  EXPECT_FALSE(exists(place.mark("nowhere")));
+}
+
 // --- homes that cannot be used ---
 
 void change_journal(const home& place, const std::string& sql) {

@@ -126,6 +126,13 @@ asio::awaitable<int> up(control_client& client, terminal& terminal, client_seams
 
 asio::awaitable<int> down(control_client& client, terminal& terminal, client_seams seams,
                           const home::home_layout& layout, std::string reason) {
+  const auto root = seams.environment.files.information(layout.root());
+  if (!root && root.error().code == error_code::not_found) {
+    co_return print(terminal, boost::json::object{{"state", "stopped"}},
+                    [&layout](const boost::json::object&) {
+                      return "there is no home at " + layout.root().string() + "; nothing runs\n";
+                    });
+  }
   const auto stopped = home::find_tombstone(seams.environment.files, layout);
   if (!stopped) co_return refuse(terminal, stopped.error());
   const auto guard = seams.locks.holder(layout.guard_lock());
