@@ -85,7 +85,7 @@ function(nine_test name)
 endfunction()
 add_custom_target(threaded_tests)  # what ThreadSanitizer builds
 
-# Links the modules whose headers the file includes, so that a benchmark or a fuzz target is a file and
+# Links the modules whose headers the file includes, so that a fuzz target is a file and
 # nothing else.
 function(nine_link_by_includes name source)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
@@ -111,7 +111,7 @@ endfunction()
 function(nine_folder_sources path sources_output tests_output)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${path}/*.cpp")
   set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "\\.(test|fuzz|benchmark)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "\\.(test|fuzz)\\.cpp$")
   list(FILTER tests INCLUDE REGEX "\\.test\\.cpp$")
   set(${sources_output} "${sources}" PARENT_SCOPE)
   set(${tests_output} "${tests}" PARENT_SCOPE)

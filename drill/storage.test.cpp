@@ -174,7 +174,7 @@ TEST(storage, an_agent_that_fills_the_disk_makes_the_others_wait_and_harms_none)
 }
 
 // proves: P2
-TEST(storage, a_core_that_starts_on_a_full_disk_waits_until_there_is_room) {
+TEST(storage, a_core_that_is_started_on_a_full_disk_goes_on) {
   const small_disk disk;
   if (!disk.mounted()) GTEST_SKIP() << "no right to mount a small file system";
   home place("", disk.path());
@@ -184,12 +184,12 @@ TEST(storage, a_core_that_starts_on_a_full_disk_waits_until_there_is_room) {
   disk.fill();
   ::kill(core, SIGKILL);
   const auto client = place.start({"task", "wait", id});
-  int next = 0;  // one that could not start
+  int next = 0;  // one that began in the room its log has ahead, or could not and is started again
   ASSERT_TRUE(eventually([&] {
     for (const auto pid : processes_with(std::string("nine\0core", 9))) {
       if (pid != core && belongs_to(pid, place.root())) next = pid;
     }
-    return next != 0 && ::kill(next, 0) != 0;
+    return next != 0;
   }));
   disk.free();
   write_file(place.mark("go"), "");

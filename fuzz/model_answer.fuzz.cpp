@@ -17,8 +17,11 @@ constexpr std::size_t event_bytes_most = 64 * 1024;
 constexpr std::size_t message_bytes_most = 8 * 1024;
 
 void check(const model_client::model_result<model_client::chat_result>& answer) {
-  if (!answer) return NINE_ASSERT(answer.error().message.size() <= message_bytes_most);
-  NINE_ASSERT(answer->usage.prompt >= 0 && answer->usage.completion >= 0);
+  if (answer) {
+    NINE_ASSERT(answer->usage.prompt >= 0 && answer->usage.completion >= 0);
+  } else {
+    NINE_ASSERT(answer.error().message.size() <= message_bytes_most);
+  }
 }
 
 void read_stream(std::string_view input, std::size_t step) {

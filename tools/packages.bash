@@ -3,8 +3,8 @@
 # Enough to build and run the program.
 packages_program=(g++ cmake ninja-build pkg-config libboost1.81-dev libsqlite3-dev libssl-dev
   libyaml-cpp-dev libfmt-dev libcli11-dev libzstd-dev ca-certificates git)
-# What its tests and benchmarks need besides; ccache and mold make building faster.
-packages_test=(libgtest-dev libgmock-dev libbenchmark-dev python3 procps sqlite3 strace ccache mold)
+# What its tests need besides; ccache and mold make building faster.
+packages_test=(libgtest-dev libgmock-dev python3 procps sqlite3 strace ccache mold)
 # The second compiler with its sanitizers and fuzzer, and the formatter.
 packages_check=(clang-19 libclang-rt-19-dev llvm-19 clang-format-19)
 

@@ -1,9 +1,10 @@
 #include "ninelives/control/agent_token.hpp"
 
 #include <fmt/format.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
 #include <array>
 #include <charconv>
@@ -28,16 +29,43 @@ std::int64_t take_number(std::string_view& text) {
 
 }  // namespace
 
+struct agent_tokens::prepared_key {
+  using context = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
+  context keyed{nullptr, &EVP_MAC_CTX_free};
+};
+
+agent_tokens::agent_tokens(std::string_view home_key) {
+  const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> hmac(
+      EVP_MAC_fetch(nullptr, "HMAC", nullptr), &EVP_MAC_free);
+  auto made = std::make_shared<prepared_key>();
+  made->keyed.reset(EVP_MAC_CTX_new(hmac.get()));
+  std::string digest = "SHA256";
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+      OSSL_PARAM_construct_end()};
+  const int keyed =
+      EVP_MAC_init(made->keyed.get(), reinterpret_cast<const unsigned char*>(home_key.data()),
+                   home_key.size(), parameters);
+  NINE_ASSERT(keyed == 1);
+  key_ = std::move(made);
+}
+
 std::string agent_tokens::mac(std::string_view text) const {
+  const prepared_key::context context(EVP_MAC_CTX_dup(key_->keyed.get()), &EVP_MAC_CTX_free);
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int length = 0;
-  const auto* made = HMAC(EVP_sha256(), home_key_.data(), static_cast<int>(home_key_.size()),
-                          reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                          digest.data(), &length);
-  NINE_ASSERT(made != nullptr && length >= mac_bytes);
+  std::size_t length = 0;
+  const bool made =
+      context &&
+      EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(text.data()),
+                     text.size()) == 1 &&
+      EVP_MAC_final(context.get(), digest.data(), &length, digest.size()) == 1;
+  NINE_ASSERT(made && length >= mac_bytes);
+  constexpr std::string_view digits = "0123456789abcdef";
   std::string hexadecimal;
-  for (std::size_t index = 0; index < mac_bytes; ++index)
-    hexadecimal += fmt::format("{:02x}", digest[index]);
+  for (std::size_t index = 0; index < mac_bytes; ++index) {
+    hexadecimal += digits[digest[index] >> 4];
+    hexadecimal += digits[digest[index] & 15];
+  }
   return hexadecimal;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,7 @@ struct agent_identity {
 /// Nothing is stored: a token is valid as long as its epoch is. Pure; thread: any.
 class agent_tokens {
  public:
-  explicit agent_tokens(std::string home_key) : home_key_(std::move(home_key)) {}
+  explicit agent_tokens(std::string_view home_key);
 
   std::string make(const agent_identity& identity) const;
 
@@ -29,8 +30,11 @@ class agent_tokens {
   result<agent_identity> check(std::string_view token) const;
 
  private:
+  /// Holds the key, ready to be used; made once, for a token stands in the way of every restart.
+  struct prepared_key;
+
   std::string mac(std::string_view text) const;
-  std::string home_key_;
+  std::shared_ptr<const prepared_key> key_;
 };
 
 }  // namespace nine::control

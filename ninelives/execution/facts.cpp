@@ -215,6 +215,9 @@ result<event> from_fact(const journal::fact& fact) {
                                            " holds no JSON: " + problem.message());
   }
   auto value = read_kind(fact.kind, body);
+  const auto* accepted = value ? std::get_if<task_accepted>(&*value) : nullptr;
+  if (accepted && accepted->specification.plan.ladder.empty())
+    value = fail(error_code::corrupted, "a task without a plan");
   if (!value) {
     return fail(error_code::corrupted,
                 "fact " + std::to_string(fact.number.value()) + ": " + value.error().message);

@@ -74,6 +74,7 @@ TEST(facts, damaged_ones_are_errors_and_never_crash) {
       {"step_intended", R"({"effect":"twice"})"},
       {"task_ended", R"({"missing":"model"})"},
       {"task_accepted", R"({"specification":7})"},
+      {"task_accepted", "{}"},
   };
   for (const auto& [kind, body] : table) {
     const auto read = from_fact({sequence(1), task_id(1), {}, {}, kind, body});

@@ -1,6 +1,8 @@
 #include "ninelives/journal/journal.hpp"
 
 #include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -31,9 +33,11 @@ class journal::implementation {
  public:
   using self = std::shared_ptr<implementation>;
 
-  implementation(environment::clock& clock, environment::worker& worker,
-                 std::shared_ptr<store> opened, journal_limits limits, sequence last)
-      : clock_(clock),
+  implementation(asio::any_io_executor executor, environment::clock& clock,
+                 environment::worker& worker, std::shared_ptr<store> opened, journal_limits limits,
+                 sequence last)
+      : executor_(std::move(executor)),
+        clock_(clock),
         worker_(worker),
         store_(std::move(opened)),
         limits_(limits),
@@ -60,9 +64,10 @@ class journal::implementation {
     bool maintenance_due = false;
   };
 
-  awaitable<void> wait_for_work();
   awaitable<void> wait_for_end();
-  awaitable<void> idle();
+  static awaitable<void> idle(self me);
+  static awaitable<void> watch_quiet(self me);
+  void expect_quiet(const self& me, duration time);
   awaitable<void> maintain();
   awaitable<void> commit(std::shared_ptr<batch> next);
   awaitable<void> recover(error why);
@@ -71,6 +76,7 @@ class journal::implementation {
   result<void> closed_reason() const;
   void store_failed(const error& why);
 
+  asio::any_io_executor executor_;
   environment::clock& clock_;
   environment::worker& worker_;
   const std::shared_ptr<store> store_;
@@ -83,6 +89,10 @@ class journal::implementation {
   std::optional<error> failure_;  ///< of a question, for the writer to recover from
   journal_health health_ = journal_health::working;
   bool maintenance_due_ = false;
+  std::optional<monotonic_time> quiet_at_;  ///< when no work comes until then, it is quiet
+  bool quiet_ = false;
+  bool watching_ = false;  ///< watch_quiet() runs
+  asio::cancellation_signal end_watching_;
   std::uint64_t transactions_ = 0;
   std::uint64_t reopenings_ = 0;
 };
@@ -99,14 +109,9 @@ awaitable<void> journal::implementation::write(self me) {
     if (next) {
       co_await me->commit(std::move(next));
     } else {
-      co_await me->idle();
+      co_await idle(me);
     }
   }
-}
-
-awaitable<void> journal::implementation::wait_for_work() {
-  while (!queue_.has_work() && !closed_ && !failure_)
-    co_await work_.wait();
 }
 
 awaitable<void> journal::implementation::wait_for_end() {
@@ -115,18 +120,42 @@ awaitable<void> journal::implementation::wait_for_end() {
 }
 
 /// Waits for work; what may wait is done when none comes.
-awaitable<void> journal::implementation::idle() {
-  const bool unsynced = queue_.has_unsynced();
-  if (!unsynced && !maintenance_due_) {
-    co_await wait_for_work();
-    co_return;
+awaitable<void> journal::implementation::idle(self me) {
+  const bool unsynced = me->queue_.has_unsynced();
+  if (unsynced || me->maintenance_due_) {
+    const auto& limits = me->limits_;
+    me->expect_quiet(me, me->maintenance_due_ ? limits.maintain_after : limits.lazy_sync_after);
   }
-  const duration quiet = maintenance_due_ ? limits_.maintain_after : limits_.lazy_sync_after;
-  const monotonic_time until = clock_.now() + quiet;
-  co_await (wait_for_work() || clock_.sleep_until(until));
-  if (queue_.has_work() || closed_ || failure_) co_return;
-  if (unsynced) queue_.request_sync();
-  if (maintenance_due_) co_await maintain();
+  while (!me->queue_.has_work() && !me->closed_ && !me->quiet_ && !me->failure_)
+    co_await me->work_.wait();
+  me->quiet_at_.reset();
+  const bool quiet = std::exchange(me->quiet_, false);
+  if (!quiet || me->queue_.has_work() || me->closed_ || me->failure_) co_return;
+  if (unsynced) me->queue_.request_sync();
+  if (me->maintenance_due_) co_await me->maintain();
+}
+
+/// The watch runs on while the moment moves: to begin and cancel one for every commit would cost
+/// more than the rest of the writer. It looks again soon enough for the moment to move forward,
+/// too.
+void journal::implementation::expect_quiet(const self& me, duration time) {
+  quiet_at_ = clock_.now() + time;
+  if (std::exchange(watching_, true)) return;
+  auto ended = [](const std::exception_ptr&) {};  // cancelled by close()
+  asio::co_spawn(executor_, watch_quiet(me),
+                 asio::bind_cancellation_slot(end_watching_.slot(), std::move(ended)));
+}
+
+awaitable<void> journal::implementation::watch_quiet(self me) {
+  while (me->quiet_at_ && me->clock_.now() < *me->quiet_at_) {
+    const monotonic_time until =
+        std::min(*me->quiet_at_, me->clock_.now() + me->limits_.maintain_after);
+    co_await me->clock_.sleep_until(until);
+  }
+  me->watching_ = false;
+  if (!me->quiet_at_) co_return;
+  me->quiet_ = true;
+  me->work_.notify_all();
 }
 
 awaitable<void> journal::implementation::maintain() {
@@ -200,6 +229,7 @@ void journal::implementation::close(error why) {
   closed_ = std::move(why);
   health_ = journal_health::closed;
   queue_.fail(*closed_);
+  end_watching_.emit(asio::cancellation_type::all);
   work_.notify_all();
   progress_.notify_all();
 }
@@ -312,7 +342,7 @@ journal::journal(asio::any_io_executor executor, environment::clock& clock,
   NINE_ASSERT(opened);
   const sequence last = last_of(*opened);
   implementation_ =
-      std::make_shared<implementation>(clock, worker, std::move(opened), limits, last);
+      std::make_shared<implementation>(executor, clock, worker, std::move(opened), limits, last);
   asio::co_spawn(executor, implementation::write(implementation_), asio::detached);
 }
 
@@ -340,6 +370,22 @@ awaitable<result<void>> journal::wait_beyond(sequence after) {
 awaitable<result<std::vector<fact>>> journal::read_task(task_id task) {
   return implementation::ask(implementation_,
                              [task](store& opened) { return opened.read_task(task); });
+}
+
+awaitable<result<std::vector<result<std::vector<fact>>>>> journal::read_tasks(
+    std::vector<task_id> tasks) {
+  using histories = std::vector<result<std::vector<fact>>>;
+  auto read = [tasks = std::move(tasks)](store& opened) -> result<histories> {
+    histories all;
+    for (const task_id task : tasks) {
+      auto facts = opened.read_task(task);
+      const bool damaged = !facts && facts.error().code == error_code::corrupted;
+      if (!facts && !damaged) return std::unexpected(facts.error());
+      all.push_back(std::move(facts));
+    }
+    return all;
+  };
+  return implementation::ask(implementation_, std::move(read));
 }
 
 awaitable<result<std::vector<fact>>> journal::read_after(sequence after, std::size_t limit) {

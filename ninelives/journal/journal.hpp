@@ -73,6 +73,10 @@ class journal {
 
   /// All facts of a task in order, those queued before the call included.
   boost::asio::awaitable<result<std::vector<fact>>> read_task(task_id task);
+  /// The same for several tasks, in the order asked for; much faster than one by one. A task whose
+  /// facts are damaged has the error corrupted in its place.
+  boost::asio::awaitable<result<std::vector<result<std::vector<fact>>>>> read_tasks(
+      std::vector<task_id> tasks);
 
   /// Up to `limit` durable facts after `after`, in order.
   boost::asio::awaitable<result<std::vector<fact>>> read_after(sequence after, std::size_t limit);

@@ -28,6 +28,8 @@ struct script {
   bool lose_unsynced_at_reopen = false;
   int commits = 0;
   std::size_t last_size = 0;
+  bool maintenance_due = false;
+  int maintained = 0;
 };
 
 /// A memory store that fails as the script says and, like a real one, stays failed until reopened.
@@ -66,6 +68,12 @@ class scripted_store final : public store {
   }
   result<expiry> expire(std::span<const task_id> tasks, wall_time keys_before) override {
     return inner_.expire(tasks, keys_before);
+  }
+  bool maintenance_due() const override { return plan_->maintenance_due; }
+  result<void> maintain() override {
+    plan_->maintenance_due = false;
+    ++plan_->maintained;
+    return {};
   }
   result<void> reopen() override {
     if (plan_->reopen_fails) return fail(error_code::io_error, "still no space");
@@ -150,6 +158,18 @@ TEST_F(a_journal, stamps_records_with_the_time_of_the_call) {
   EXPECT_EQ(facts->front().at, called);
 }
 
+TEST_F(a_journal, reads_several_tasks_in_the_order_asked_for) {
+  for (const int task : {1, 2, 1})
+    ASSERT_TRUE(journal_->enqueue(about(task)));
+  std::vector<task_id> wanted{task_id(2), task_id(3), task_id(1)};
+  auto reading = journal_->read_tasks(std::move(wanted));
+  const auto histories = world_.finish(std::move(reading));
+  ASSERT_EQ(histories->size(), 3u);
+  EXPECT_EQ((*histories)[0]->size(), 1u);
+  EXPECT_TRUE((*histories)[1]->empty());
+  EXPECT_EQ((*histories)[2]->size(), 2u);
+}
+
 TEST_F(a_journal, makes_earlier_lazy_records_durable_with_a_later_append) {
   ASSERT_TRUE(journal_->enqueue(about(1, "x"), durability::lazy));
   world_.settle();
@@ -157,6 +177,25 @@ TEST_F(a_journal, makes_earlier_lazy_records_durable_with_a_later_append) {
   EXPECT_EQ(journal_->last_durable(), sequence(0));
   EXPECT_EQ(world_.finish(journal_->append(about(1, "a"))), sequence(2));
   EXPECT_EQ(journal_->last_durable(), sequence(2));
+}
+
+TEST_F(a_journal, maintains_the_store_when_it_was_quiet_for_a_while_and_not_before) {
+  const auto quiet = journal_limits().maintain_after;
+  // A lazy record waits for a later moment; that must not put the maintenance off.
+  ASSERT_TRUE(journal_->enqueue(about(1), durability::lazy));
+  world_.settle();
+  plan_->maintenance_due = true;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(world_.finish(journal_->append(about(1))));
+    world_.clock.advance(quiet / 2);
+    world_.settle();
+    EXPECT_EQ(plan_->maintained, 0) << i;
+  }
+  world_.clock.advance(quiet);
+  world_.settle();
+  world_.clock.advance(quiet);  // it looks again that much later at the latest
+  world_.settle();
+  EXPECT_EQ(plan_->maintained, 1);
 }
 
 TEST_F(a_journal, syncs_lazy_records_after_a_while) {

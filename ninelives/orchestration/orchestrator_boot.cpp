@@ -25,17 +25,22 @@ asio::awaitable<result<void>> orchestrator::boot() {
 }
 
 orchestrator::async<result<void>> orchestrator::read_live_tasks() {
-  constexpr std::size_t page = 1000;
+  constexpr std::size_t page = 100;  // bounds what is in memory of tasks with long histories
   for (;;) {
     NINE_CO_TRY_ASSIGN(const auto summaries, co_await journal_.tasks(last_task_, page));
+    std::vector<task_id> live;
     for (const auto& summary : summaries) {
       last_task_ = summary.task;
-      if (summary.ended) continue;
-      const auto facts = co_await journal_.read_task(summary.task);
+      if (!summary.ended) live.push_back(summary.task);
+    }
+    auto reading = journal_.read_tasks(live);
+    NINE_CO_TRY_ASSIGN(const auto histories, co_await std::move(reading));
+    for (std::size_t place = 0; place < live.size(); ++place) {
+      const auto& facts = histories[place];
       auto state = facts ? execution::fold(*facts) : std::unexpected(facts.error());
       // One task that cannot be read is no reason to let the others down; asked for, it says so.
       if (!state && state.error().code == error_code::corrupted) continue;
-      if (!state) co_return with_context("task " + to_string(summary.task), state.error());
+      if (!state) co_return with_context("task " + to_string(live[place]), state.error());
       ledger_.add(*std::move(state));
     }
     if (summaries.size() < page) co_return result<void>();

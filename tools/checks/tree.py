@@ -92,8 +92,8 @@ class SourceFile:
 
     @property
     def stands_apart(self):
-        """Fuzz targets and benchmarks: programs of their own, beside what they use."""
-        return self.name.endswith((".fuzz.cpp", ".benchmark.cpp"))
+        """Fuzz targets: programs of their own, beside what they use."""
+        return self.name.endswith(".fuzz.cpp")
 
     @cached_property
     def includes(self):

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <cstdint>
 #include <cstring>
 #include <new>
 
@@ -12,6 +13,7 @@ struct vfs_fault {
   int fail_at = 0;  ///< counted from 1; 0: never
   int code_of_write = SQLITE_IOERR_WRITE;
   int operations = 0;
+  std::int64_t bytes_written = 0;
 
   bool strikes() { return ++operations == fail_at; }
 };
@@ -36,6 +38,7 @@ inline const sqlite3_io_methods& layered_methods() {
     };
     m.xWrite = [](sqlite3_file* f, const void* from, int size, sqlite3_int64 at) {
       if (the_fault.strikes()) return the_fault.code_of_write;
+      the_fault.bytes_written += size;
       return under(f)->pMethods->xWrite(under(f), from, size, at);
     };
     m.xTruncate = [](sqlite3_file* f, sqlite3_int64 size) {

@@ -1,6 +1,9 @@
 #include "ninelives/journal/stores/sqlite/session.hpp"
 
+#include <algorithm>
+
 #include "ninelives/journal/stores/sqlite/schema.hpp"
+#include "ninelives/journal/stores/sqlite/write_ahead_log.hpp"
 
 namespace nine::journal::stores {
 namespace {
@@ -17,7 +20,8 @@ result<std::unique_ptr<sqlite_store::session>> sqlite_store::session::open(
   NINE_TRY_ASSIGN(auto opened,
                   sqlite::connection::open(options.path.string(),
                                            sqlite::connection::mode::read_write, options.vfs));
-  std::unique_ptr<session> made(new session(std::move(opened)));
+  std::unique_ptr<session> made(
+      new session(std::move(opened), std::max(1, options.log_pages_due / 4)));
   NINE_TRY(made->configure());
   NINE_TRY(sqlite::migrate(made->database));
   NINE_TRY(made->prepare());
@@ -38,6 +42,15 @@ result<void> sqlite_store::session::set_synced(bool wanted) {
   synced.reset();
   NINE_TRY(database.execute(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
   synced = wanted;
+  return {};
+}
+
+result<void> sqlite_store::session::keep_room_in_log() {
+  const auto bytes_of = [](int pages) { return pages * sqlite::log_frame_bytes; };
+  const auto least = bytes_of(log_pages + log_room_pages / 4 + 1);
+  if (log_bytes >= least) return {};
+  NINE_TRY_ASSIGN(log_bytes,
+                  sqlite::make_room_in_log(database, least, bytes_of(log_pages + log_room_pages)));
   return {};
 }
 

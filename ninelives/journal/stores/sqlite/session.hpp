@@ -11,6 +11,10 @@ struct sqlite_store::session {
   /// FULL: a commit is synced; NORMAL: it is not. To be called outside of transactions.
   result<void> set_synced(bool synced);
 
+  /// To be called in a transaction that has changed nothing yet: the log's file shall be longer
+  /// than what is in it.
+  result<void> keep_room_in_log();
+
   sqlite::connection database;
   sqlite::statement begin;
   sqlite::statement commit;
@@ -28,6 +32,7 @@ struct sqlite_store::session {
 
   std::optional<bool> synced;  ///< what set_synced() set last
   int log_pages = 0;           ///< in the log after the last commit
+  std::int64_t log_bytes = 0;  ///< of its file, when it was last looked at
   int written_back = 0;        ///< of these, when it was last written back
   bool failed = false;
 
@@ -37,9 +42,12 @@ struct sqlite_store::session {
   }
 
  private:
-  explicit session(sqlite::connection opened) : database(std::move(opened)) {}
+  session(sqlite::connection opened, int pages_of_room)
+      : database(std::move(opened)), log_room_pages(pages_of_room) {}
   result<void> configure();
   result<void> prepare();
+
+  const int log_room_pages;
 };
 
 }  // namespace nine::journal::stores

@@ -138,6 +138,7 @@ result<void> sqlite_store::commit(std::span<const record> records, durability ho
 result<void> sqlite_store::write(std::span<const record> records, durability how,
                                  std::vector<record_outcome>& outcomes, heads& changed) {
   NINE_TRY(check_claim());
+  NINE_TRY(session_->keep_room_in_log());
   std::vector<record_outcome> decided;
   decided.reserve(records.size());
   sequence next = last_.next();

@@ -185,6 +185,34 @@ TEST_F(a_sqlite_store, writes_its_log_back_when_it_is_asked_and_starts_it_again)
   EXPECT_LT(largest, 200'000u) << "the log would hold 2 MB by now";
 }
 
+TEST_F(a_sqlite_store, lengthens_its_log_ahead_and_writes_over_it_then) {
+  const auto opened = sqlite_store::open(files_, {.path = path_});
+  ASSERT_TRUE((*opened)->claim());
+  std::set<std::uintmax_t> lengths;
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(commit(**opened, 1, "b"));
+    lengths.insert(std::filesystem::file_size(path_.string() + "-wal"));
+  }
+  EXPECT_LE(lengths.size(), 2u) << "a sync of a file that grows is slow";
+  EXPECT_EQ(claimed()->read_task(task_id(1))->size(), 100u) << "the zeros are no part of the log";
+}
+
+TEST_F(a_sqlite_store, writes_again_at_a_claim_all_that_its_log_holds_and_not_what_it_does_not) {
+  ASSERT_NE(layered_vfs(), nullptr);
+  auto first = sqlite_store::open(files_, {.path = path_, .vfs = layered_vfs()});
+  ASSERT_TRUE((*first)->claim());
+  for (int i = 0; i < 20; ++i)
+    ASSERT_TRUE(commit(**first, 1, "b"));
+  first->reset();
+  constexpr std::int64_t held = 20 * 2 * 4'096;  // the fact's page and the task's of each commit
+  ASSERT_GT(std::filesystem::file_size(path_.string() + "-wal"), std::uintmax_t{4 * held});
+  auto second = sqlite_store::open(files_, {.path = path_, .vfs = layered_vfs()});
+  the_fault.bytes_written = 0;
+  ASSERT_TRUE((*second)->claim());
+  EXPECT_GT(the_fault.bytes_written, held);
+  EXPECT_LT(the_fault.bytes_written, 2 * held);
+}
+
 /// Fails each write, truncation and sync in turn and looks whether what was acknowledged is there,
 /// once, whatever the failure did.
 class with_each_operation_failing : public a_sqlite_store, public testing::WithParamInterface<int> {
