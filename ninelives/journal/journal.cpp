@@ -92,7 +92,7 @@ class journal::implementation {
   std::optional<monotonic_time> quiet_at_;  ///< when no work comes until then, it is quiet
   bool quiet_ = false;
   bool watching_ = false;  ///< watch_quiet() runs
-  asio::cancellation_signal end_watching_;
+  std::shared_ptr<asio::cancellation_signal> end_watching_;
   std::uint64_t transactions_ = 0;
   std::uint64_t reopenings_ = 0;
 };
@@ -141,9 +141,12 @@ awaitable<void> journal::implementation::idle(self me) {
 void journal::implementation::expect_quiet(const self& me, duration time) {
   quiet_at_ = clock_.now() + time;
   if (std::exchange(watching_, true)) return;
-  auto ended = [](const std::exception_ptr&) {};  // cancelled by close()
+  // A signal of each watch's own, held by its last handler: Asio keeps the coroutine's cancellation
+  // state inside the signal and looks at it after the coroutine has let go of everything else.
+  end_watching_ = std::make_shared<asio::cancellation_signal>();
+  auto ended = [signal = end_watching_](const std::exception_ptr&) {};  // cancelled by close()
   asio::co_spawn(executor_, watch_quiet(me),
-                 asio::bind_cancellation_slot(end_watching_.slot(), std::move(ended)));
+                 asio::bind_cancellation_slot(end_watching_->slot(), std::move(ended)));
 }
 
 awaitable<void> journal::implementation::watch_quiet(self me) {
@@ -229,7 +232,8 @@ void journal::implementation::close(error why) {
   closed_ = std::move(why);
   health_ = journal_health::closed;
   queue_.fail(*closed_);
-  end_watching_.emit(asio::cancellation_type::all);
+  // In a variable: what ends now may be the last that holds this object.
+  if (const auto watch = end_watching_) watch->emit(asio::cancellation_type::all);
   work_.notify_all();
   progress_.notify_all();
 }
