@@ -25,7 +25,8 @@ class worker {
 
 /// Runs `work` on `where` and returns its result on the calling coroutine's executor. Not
 /// cancellable: what has begun is waited for. The work owns all it needs, for the caller may be
-/// destroyed meanwhile.
+/// destroyed meanwhile; when it is done, what it owns is let go on the executor, never beside it.
+/// The worker ends before the executor.
 template <class Work>
 auto run_on(worker& where, Work work) -> boost::asio::awaitable<std::invoke_result_t<Work&>> {
   struct shared_state {
@@ -38,7 +39,10 @@ auto run_on(worker& where, Work work) -> boost::asio::awaitable<std::invoke_resu
   auto begin = [&where, &executor, &state](auto handler) {
     where.post([state, executor, handler = std::move(handler)]() mutable {
       state->outcome.emplace(state->work());
-      boost::asio::post(executor, std::move(handler));
+      auto resume = [state = std::move(state), handler = std::move(handler)]() mutable {
+        handler();
+      };
+      boost::asio::post(executor, std::move(resume));
     });
   };
   co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(

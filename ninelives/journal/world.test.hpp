@@ -4,56 +4,18 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
 
-#include "ninelives/environment/async_event.hpp"
-#include "ninelives/environment/clock.hpp"
-#include "ninelives/environment/worker.hpp"
+#include "ninelives/environment/fake/manual_clock.hpp"
+#include "ninelives/environment/fake/manual_worker.hpp"
 
 /// What the tests of this module stand on: time and work that move only when the test says so.
 namespace nine::journal::testing_world {
 
-class manual_clock final : public environment::clock {
- public:
-  monotonic_time now() const override { return now_; }
-  wall_time wall_now() const override { return wall_time(now_.time_since_epoch()) + 1'000s; }
-
-  boost::asio::awaitable<void> sleep_until(monotonic_time deadline) override {
-    while (now_ < deadline)
-      co_await moved_.wait();
-  }
-
-  void advance(duration by) {
-    now_ += by;
-    moved_.notify_all();
-  }
-  bool has_sleepers() const { return moved_.has_waiters(); }
-
- private:
-  monotonic_time now_{};
-  environment::async_event moved_;
-};
-
-class manual_worker final : public environment::worker {
- public:
-  void post(std::move_only_function<void()> work) override { jobs_.push_back(std::move(work)); }
-
-  bool run_one() {
-    if (jobs_.empty()) return false;
-    auto job = std::move(jobs_.front());
-    jobs_.pop_front();
-    job();
-    return true;
-  }
-  std::size_t waiting() const { return jobs_.size(); }
-
- private:
-  std::deque<std::move_only_function<void()>> jobs_;
-};
+using environment::manual_clock;
+using environment::manual_worker;
 
 /// One executor, one clock, one worker.
 class world {

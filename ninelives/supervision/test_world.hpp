@@ -8,7 +8,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <cstring>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,6 +19,8 @@
 
 #include "ninelives/environment/async_event.hpp"
 #include "ninelives/environment/environment.hpp"
+#include "ninelives/environment/fake/manual_clock.hpp"
+#include "ninelives/environment/fake/manual_worker.hpp"
 #include "ninelives/supervision/shim/shim_core.hpp"
 
 /// What the tests of the drivers stand on: a machine in memory whose time moves only when the test
@@ -29,38 +30,8 @@ namespace nine::supervision::testing_world {
 namespace asio = boost::asio;
 using environment::process_identity;
 
-class manual_clock final : public environment::clock {
- public:
-  monotonic_time now() const override { return now_; }
-  wall_time wall_now() const override { return wall_time(now_.time_since_epoch()) + 1'000'000s; }
-  asio::awaitable<void> sleep_until(monotonic_time deadline) override {
-    while (now_ < deadline)
-      co_await moved_.wait();
-  }
-  void advance(duration by) {
-    now_ += by;
-    moved_.notify_all();
-  }
-
- private:
-  monotonic_time now_{1000s};
-  environment::async_event moved_;
-};
-
-class manual_worker final : public environment::worker {
- public:
-  void post(std::move_only_function<void()> work) override { jobs_.push_back(std::move(work)); }
-  bool run_one() {
-    if (jobs_.empty()) return false;
-    auto job = std::move(jobs_.front());
-    jobs_.pop_front();
-    job();
-    return true;
-  }
-
- private:
-  std::deque<std::move_only_function<void()>> jobs_;
-};
+using environment::manual_clock;
+using environment::manual_worker;
 
 class middle_random final : public environment::random {
  public:

@@ -23,6 +23,8 @@ class manual_clock final : public clock {
     moved_.notify_all();
   }
 
+  bool has_sleepers() const { return moved_.has_waiters(); }
+
  private:
   monotonic_time now_{1000s};
   wall_time wall_now_ = wall_time_from_milliseconds(1'800'000'000'000);
