@@ -14,18 +14,11 @@ class manual_worker final : public worker {
  public:
   void post(std::move_only_function<void()> work) override { jobs_.push_back(std::move(work)); }
 
-  /// Takes the next piece out without running it; empty when none waits.
-  std::move_only_function<void()> take() {
-    if (jobs_.empty()) return {};
-    auto job = std::move(jobs_.front());
-    jobs_.pop_front();
-    return job;
-  }
-
   /// Whether there was one to run.
   bool run_one() {
-    auto job = take();
-    if (!job) return false;
+    if (jobs_.empty()) return false;
+    auto job = std::move(jobs_.front());
+    jobs_.pop_front();
     job();
     return true;
   }
