@@ -55,7 +55,8 @@ int main(int count, char** arguments) {
     for (int i = 0; i < arrived; ++i) {
       auto& ended = children[ready[i].data.u64];
       siginfo_t how{};
-      ::waitid(P_PIDFD, static_cast<id_t>(ended.pidfd), &how, WEXITED);
+      ::waitid(P_PIDFD, static_cast<id_t>(ended.pidfd), &how, WEXITED | WNOHANG);
+      if (how.si_pid == 0) continue;  // the event was about the life before
       ::close(ended.pidfd);
       start(ended, ready[i].data.u64, arguments[1], arguments[2], epoll);
     }
