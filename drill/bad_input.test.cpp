@@ -48,6 +48,8 @@ TEST(bad_input, an_unknown_name_is_told_with_the_nearest_known_one) {
       {{"run", "do it", "--result", "exitcode", "--", "cat"}, "'exit_code'"},
       {{"staus"}, "'status'"},
       {{"task", "shwo", "t1"}, "'show'"},
+      {{"run"}, "text is required; 'nine run --help'"},
+      {{"task", "show"}, "id is required; 'nine task show --help'"},
       {{"run", "do it", "--timeout", "soon", "--", "cat"}, "30s, 10m, 2h"},
       {{"run", "do it", "--timeout", "300ms", "--", "cat"}, "1s to 365d"},
   };
@@ -57,6 +59,24 @@ TEST(bad_input, an_unknown_name_is_told_with_the_nearest_known_one) {
     EXPECT_TRUE(contains(ended.err, said)) << ended.err;
     EXPECT_EQ(ended.out, "");
   }
+}
+
+// Into a file, as into a pipe: what a program has not flushed when it ends is lost there.
+TEST(bad_input, who_asks_for_help_gets_it_and_who_says_nothing_too) {
+  home place;
+  const std::pair<std::vector<std::string>, std::string> table[] = {
+      {{"--help"}, "doctor"},        {{"help"}, "doctor"},
+      {{"run", "--help"}, "--gate"}, {{"sim-model", "--help"}, "--script"},
+      {{"--version"}, "nine 0."},
+  };
+  for (const auto& [words, said] : table) {
+    const auto ended = place.nine(words);
+    EXPECT_EQ(ended.exit_code, 0) << words.front();
+    EXPECT_TRUE(contains(ended.out, said)) << ended.out;
+  }
+  const auto ended = place.nine({});
+  EXPECT_EQ(ended.exit_code, 2);
+  EXPECT_TRUE(contains(ended.err, "doctor")) << ended.err;
 }
 
 TEST(bad_input, an_unknown_key_of_a_project_is_told_with_its_place) {

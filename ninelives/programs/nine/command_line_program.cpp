@@ -22,6 +22,7 @@
 #include "ninelives/journal/stores/sqlite/examination.hpp"
 #include "ninelives/programs/nine/composition.hpp"
 #include "ninelives/programs/nine/refuse_home.hpp"
+#include "ninelives/programs/nine/usage.hpp"
 
 namespace nine::programs {
 namespace {
@@ -491,12 +492,22 @@ int run_command_line(composition& parts, int argc, char** argv) {
   auto agent_command = take_agent_command(arguments);
   CLI::App root("Ninelives keeps AI agents working: agents die, their work does not.", "nine");
   root.require_subcommand(1);
+  root.set_version_flag("--version", "nine " NINE_VERSION, "print the version and exit");
+  root.footer(
+      "The state is in $NINE_HOME, else ~/.local/state/ninelives; 'nine COMMAND --help' tells "
+      "more.\n"
+      "'nine sim-model --help': a simulated model to try agents against.");
   add_run(root, now, agent_command);
   add_task(root, now);
   add_views(root, now);
   add_logs(root, now);
   add_home(root, now);
   add_demo(root, now);
+  if (arguments.empty()) {
+    now.screen.err(root.help());
+    return command_line::exit_usage;
+  }
+  if (arguments.front() == "help") arguments.front() = "--help";
   if (const auto unknown = unknown_word(root, arguments); !unknown.empty()) {
     now.screen.err(fmt::format("nine: {}\n", unknown));
     return command_line::exit_usage;
@@ -505,9 +516,7 @@ int run_command_line(composition& parts, int argc, char** argv) {
   try {
     root.parse(arguments);
   } catch (const CLI::ParseError& problem) {
-    const bool help = problem.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
-    root.exit(problem);
-    return help ? command_line::exit_succeeded : command_line::exit_usage;
+    return tell_usage(root, problem);
   }
   return execute(now);
 }

@@ -9,6 +9,7 @@
 #include "ninelives/environment/real/this_program.hpp"
 #include "ninelives/model_simulator/model_simulator.hpp"
 #include "ninelives/programs/nine/composition.hpp"
+#include "ninelives/programs/nine/usage.hpp"
 
 namespace nine::programs {
 namespace {
@@ -68,9 +69,7 @@ int run_simulated_model(composition& parts, int argc, char** argv) {
   try {
     app.parse(argc - 1, argv + 1);
   } catch (const CLI::ParseError& problem) {
-    const bool help = problem.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
-    app.exit(problem);
-    return help ? command_line::exit_succeeded : command_line::exit_usage;
+    return tell_usage(app, problem);
   }
   result<void> outcome;
   asio::co_spawn(parts.world.executor(), serve(parts, given),
