@@ -11,7 +11,7 @@ namespace nine::environment {
 struct process_facts {
   liveness now = liveness::unknown;
   bool stopped = false;      ///< by SIGSTOP or a debugger: it does nothing until it is continued
-  wall_time started{};       ///< to about a second; zero when not known
+  wall_time started{};       ///< to a tick of the kernel (10 ms); zero when not known
   std::uint64_t pauses = 0;  ///< how often it has waited by itself: grows while its loop turns
 };
 

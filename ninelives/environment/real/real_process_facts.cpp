@@ -1,11 +1,14 @@
 #include "ninelives/environment/real/real_process_facts.hpp"
 
+#include <time.h>
 #include <unistd.h>
 
 #include <charconv>
+#include <chrono>
 #include <string>
 #include <string_view>
 
+#include "ninelives/environment/real/real_clock.hpp"
 #include "ninelives/environment/real/system/process_table.hpp"
 #include "ninelives/environment/real/system/small_file.hpp"
 
@@ -24,15 +27,16 @@ std::uint64_t number_named(std::string_view text, std::string_view name) {
   return number;
 }
 
+/// By the age of the process: the time of the boot, which /proc tells too, is rounded to a second
+/// and moves when the wall clock is set.
 wall_time start_of(std::uint64_t ticks_since_boot) {
-  constexpr bytes stat_bytes_most = 1 * MiB;  // one line per processor, and one per interrupt
-  const auto statistics = system::read_file("/proc/stat", stat_bytes_most);
-  const auto boot = statistics ? number_named(*statistics, "btime") : 0;
-  const auto ticks = ::sysconf(_SC_CLK_TCK);
-  if (boot == 0 || ticks <= 0) return {};
-  const auto milliseconds =
-      boot * 1000 + ticks_since_boot * 1000 / static_cast<std::uint64_t>(ticks);
-  return wall_time_from_milliseconds(static_cast<std::int64_t>(milliseconds));
+  const auto ticks_per_second = ::sysconf(_SC_CLK_TCK);
+  ::timespec up{};
+  if (ticks_per_second <= 0 || ::clock_gettime(CLOCK_BOOTTIME, &up) != 0) return {};
+  const auto since_boot = std::chrono::seconds(up.tv_sec) + std::chrono::nanoseconds(up.tv_nsec);
+  const std::chrono::milliseconds at_start(static_cast<std::int64_t>(
+      ticks_since_boot * 1000 / static_cast<std::uint64_t>(ticks_per_second)));
+  return real_clock().wall_now() - (since_boot - at_start);
 }
 
 }  // namespace

@@ -26,6 +26,25 @@ TEST(real_process_facts, of_this_process_tell_since_when_it_lives_and_that_it_mo
   EXPECT_GT(facts_of(*self).pauses, facts.pauses);
 }
 
+// The kernel counts in ticks, so a process may seem to be a tick older than it is.
+TEST(real_process_facts, place_a_start_between_the_moments_before_and_after_it) {
+  constexpr auto ticks = 20ms;
+  const auto before = real_clock().wall_now();
+  const auto child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  const auto after = real_clock().wall_now();
+  const auto identity = system::identify(child);
+  ASSERT_TRUE(identity);
+  const auto started = facts_of(*identity).started;
+  EXPECT_GE(started, before - ticks);
+  EXPECT_LE(started, after + ticks);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+}
+
 TEST(real_process_facts, tell_a_stopped_and_a_dead_process) {
   const auto child = ::fork();
   if (child == 0) {
