@@ -24,7 +24,7 @@ class output_pipes {
   output_pipes& operator=(const output_pipes&) = delete;
 
   /// Opens files and pipes. Equal paths share one pipe, so their order is kept; an empty path is
-  /// /dev/null.
+  /// /dev/null. The file of stdout is made at once, that of stderr by its first byte.
   result<void> open(const std::string& stdout_file, const std::string& stderr_file,
                     bytes log_bytes_most);
 
@@ -43,13 +43,13 @@ class output_pipes {
 
  private:
   struct channel {
-    std::string path;
     environment::system::descriptor read_end, write_end;
     std::optional<environment::system::log_file> log;
     environment::system::event_loop::watch_id watch = 0;
   };
 
-  result<void> open(channel& which, const std::string& path, bytes log_bytes_most);
+  result<void> open_log(channel& which, const std::string& path, bytes log_bytes_most);
+  result<void> open_pipe(channel& which);
   /// False at the end or when nothing is there.
   bool take_piece(channel& which, bool& ended);
   void on_readable(channel& which);

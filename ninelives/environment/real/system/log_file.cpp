@@ -22,21 +22,28 @@ descriptor open_to_append(const std::string& path) {
 }  // namespace
 
 result<log_file> log_file::open(std::string path, bytes bytes_most) {
-  auto opened = open_to_append(path);
-  if (!opened) return kernel_failure(errno, "open " + path);
+  log_file opened(std::move(path), bytes_most);
+  NINE_TRY(opened.open_now());
+  return opened;
+}
+
+result<void> log_file::open_now() {
+  file_ = open_to_append(path_);
+  if (!file_) return kernel_failure(errno, "open " + path_);
   struct ::stat status{};
-  ::fstat(opened.get(), &status);
-  return log_file(std::move(path), bytes_most, std::move(opened),
-                  static_cast<bytes>(status.st_size));
+  ::fstat(file_.get(), &status);
+  size_ = static_cast<bytes>(status.st_size);
+  return {};
 }
 
 bool log_file::in_place() const {
   struct ::stat named{}, opened{};
-  return ::stat(path_.c_str(), &named) == 0 && ::fstat(file_.get(), &opened) == 0 &&
-         named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
+  return !file_ || (::stat(path_.c_str(), &named) == 0 && ::fstat(file_.get(), &opened) == 0 &&
+                    named.st_ino == opened.st_ino && named.st_dev == opened.st_dev);
 }
 
 void log_file::append(std::string_view data) {
+  if (!file_) (void)open_now();  // when it cannot be made, what comes is lost
   while (!data.empty()) {
     if (bytes_most_ > 0 && size_ >= bytes_most_) rotate();
     if (lost_untold_ > 0) tell_what_was_lost();
@@ -52,7 +59,8 @@ void log_file::append(std::string_view data) {
 }
 
 void log_file::clear() {
-  if (::ftruncate(file_.get(), 0) == 0) size_ = 0;
+  const auto emptied = file_ ? ::ftruncate(file_.get(), 0) : ::truncate(path_.c_str(), 0);
+  if (emptied == 0) size_ = 0;
 }
 
 void log_file::rotate() {

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "ninelives/base/result.hpp"
 #include "ninelives/base/units.hpp"
@@ -17,6 +18,10 @@ class log_file {
   /// Mode 0600. `bytes_most` 0: never moved.
   static result<log_file> open(std::string path, bytes bytes_most);
 
+  /// One that is made when the first byte is written: most programs never write an error, and to
+  /// make a file costs more than to start a process may.
+  log_file(std::string path, bytes bytes_most) : path_(std::move(path)), bytes_most_(bytes_most) {}
+
   void append(std::string_view data);
 
   /// Empties it.
@@ -25,21 +30,20 @@ class log_file {
   const std::string& path() const { return path_; }
   bytes bytes_most() const { return bytes_most_; }
   bytes lost() const { return lost_; }
-  /// Whether `path()` still names the open file; false once somebody moved or removed it.
+  /// Whether the next byte goes to where `path()` leads; false once somebody moved or removed the
+  /// open file.
   bool in_place() const;
 
  private:
-  log_file(std::string path, bytes bytes_most, descriptor opened, bytes size)
-      : path_(std::move(path)), bytes_most_(bytes_most), file_(std::move(opened)), size_(size) {}
-
+  result<void> open_now();
   void rotate();
   void tell_what_was_lost();
   bool write_all(std::string_view data);
 
   std::string path_;
   bytes bytes_most_;
-  descriptor file_;
-  bytes size_;
+  descriptor file_;  ///< none before the first byte
+  bytes size_ = 0;
   bytes lost_ = 0;
   bytes lost_untold_ = 0;
 };
