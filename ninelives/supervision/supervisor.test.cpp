@@ -161,6 +161,7 @@ supervisor_flags with_mode(auto_shutdown mode, strategy how = strategy::one_for_
 
 class otp_scenario : public testing::TestWithParam<scenario> {};
 
+// proves: S2, S3
 TEST_P(otp_scenario, holds) {
   const auto& row = GetParam();
   stage stage(row.flags);
@@ -612,6 +613,7 @@ TEST(supervisor, names_the_child_whose_first_start_failed) {  // OTP 7 10
   EXPECT_EQ(stage.core.failed_child(), "b");
 }
 
+// proves: S3
 TEST(supervisor, never_escalates_when_deaths_are_further_apart_than_the_period) {  // OTP 33
   auto flags = without_delays();
   flags.intensity = {1, 1s};
@@ -656,7 +658,8 @@ TEST(supervisor, delays_clean_ends_of_permanent_children_never) {
   EXPECT_EQ(stage.play("finish a"), "+a");
 }
 
-TEST(supervisor, cools_a_crash_loop_down_also_after_its_own_restart) {  // S4
+// proves: S4
+TEST(supervisor, cools_a_crash_loop_down_also_after_its_own_restart) {
   supervisor_flags flags = without_delays();
   flags.crash_loop = {.crashes = 3, .window = 120s, .cool_down = 120s};
   stage stage(flags);
@@ -669,7 +672,8 @@ TEST(supervisor, cools_a_crash_loop_down_also_after_its_own_restart) {  // S4
   EXPECT_EQ(stage.play("wait 1001"), "+a");
 }
 
-TEST(supervisor, goes_on_with_a_cool_down_that_began_in_an_earlier_life) {  // S4
+// proves: S4
+TEST(supervisor, goes_on_with_a_cool_down_that_began_in_an_earlier_life) {
   supervisor_flags flags = without_delays();
   flags.crash_loop = {.crashes = 3, .window = 120s, .cool_down = 120s};
   stage stage(flags);
@@ -680,7 +684,8 @@ TEST(supervisor, goes_on_with_a_cool_down_that_began_in_an_earlier_life) {  // S
   EXPECT_EQ(stage.play("wait 1000"), "+a");
 }
 
-TEST(supervisor, starts_the_delay_over_after_a_run_that_made_progress) {  // S4
+// proves: S4
+TEST(supervisor, starts_the_delay_over_after_a_run_that_made_progress) {
   stage stage(slow_restarts(strategy::one_for_one));
   stage.play("start a");
   EXPECT_EQ(stage.play("crash a"), "+a");
@@ -689,7 +694,8 @@ TEST(supervisor, starts_the_delay_over_after_a_run_that_made_progress) {  // S4
   EXPECT_EQ(stage.play("crash a"), "");
 }
 
-TEST(supervisor, takes_over_a_child_that_runs_already) {  // S10
+// proves: S10
+TEST(supervisor, takes_over_a_child_that_runs_already) {
   stage stage(without_delays());
   stage.play("start");
   ASSERT_TRUE(stage.core.adopt_child(child_from_text("a"), stage.at));
