@@ -152,7 +152,7 @@ class journal_at_work {
   asio::io_context context_{1};
   environment::real_clock clock_;
   environment::real_files files_;
-  environment::thread_worker worker_;
+  environment::thread_worker worker_{journal::journal::next_commit_within};
   std::unique_ptr<journal::journal> journal_;
 };
 

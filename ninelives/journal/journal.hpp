@@ -53,6 +53,10 @@ struct journal_status {
 /// what was queued and not acknowledged may or may not be written.
 class journal {
  public:
+  /// How long a worker of its own does well to stay awake after each piece: a step that is durable
+  /// is mostly followed by the next within this.
+  static constexpr duration next_commit_within = 50us;
+
   /// `opened` has been claimed.
   journal(boost::asio::any_io_executor executor, environment::clock& clock,
           environment::worker& worker, std::unique_ptr<store> opened, journal_limits limits = {});

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <mutex>
 #include <thread>
 
+#include "ninelives/base/time.hpp"
 #include "ninelives/environment/worker.hpp"
 
 namespace nine::environment {
@@ -16,7 +18,10 @@ namespace nine::environment {
 /// results go to.
 class thread_worker final : public worker {
  public:
-  thread_worker();
+  /// `stay_awake`: how long the thread looks for the next piece after one before it sleeps. To wake
+  /// a sleeping thread takes longer than many a piece of work; whoever gives it pieces in a row,
+  /// each after the answer to the one before, wins that time and pays with as much of a processor.
+  explicit thread_worker(duration stay_awake = {});
   ~thread_worker() override;
 
   /// Not to be called from work that runs on this worker: it would wait for itself.
@@ -26,7 +31,12 @@ class thread_worker final : public worker {
 
  private:
   void run();
+  void wait_awake() const;
+  /// Empty: the end.
+  std::move_only_function<void()> next();
 
+  const duration stay_awake_;
+  std::atomic<std::size_t> waiting_ = 0;  ///< the size of the queue, to be seen without the lock
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::move_only_function<void()>> queue_;

@@ -85,7 +85,7 @@ int run_core(composition& parts) {
                        "the built-in configuration holds: " + configuration.refused);
   }
   environment::real_termination termination(parts.world.executor());
-  environment::thread_worker journal_worker;
+  environment::thread_worker journal_worker(journal::journal::next_commit_within);
   environment::thread_worker worker;
   core::core core(core_options(parts, configuration, log.logger()),
                   {parts.world.executor(), parts.bundle(), parts.world.locks(),
