@@ -130,11 +130,11 @@ result<supervision::shim::start> orchestrator::incarnation_starting(const std::s
   if (run->state.cancelled) return fail(error_code::cancelled, "its task was cancelled");
   NINE_TRY_ASSIGN(const launch* prepared, launch_of(*run, child));
   const auto incarnation = run->state.current.next();
+  const auto files = files_.of_incarnation(run->state.id, child, incarnation);
+  NINE_TRY(files_.clear_output(files));
   NINE_TRY(ledger_.record(*run, execution::incarnation_started{child, incarnation}));
   run->launching.clear();
-  return start_message(*prepared, incarnation,
-                       files_.of_incarnation(run->state.id, child, incarnation),
-                       own_variables(*run, incarnation));
+  return start_message(*prepared, incarnation, files, own_variables(*run, incarnation));
 }
 
 result<const launch*> orchestrator::launch_of(task_run& run, const std::string& child) {

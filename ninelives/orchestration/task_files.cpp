@@ -10,6 +10,12 @@ namespace {
 constexpr bytes environment_bytes_most = 4 * MiB;
 constexpr bytes prompt_bytes_most = 64 * MiB;
 
+/// Where a log is moved to when it is full.
+std::filesystem::path rotated(std::filesystem::path file) {
+  file += ".1";
+  return file;
+}
+
 }  // namespace
 
 std::string encode_variables(const variables& values) {
@@ -63,6 +69,14 @@ result<void> task_files::create(task_id task, const variables& caller) {
   return files_.write_durably(environment(task), seal_.seal(encode_variables(caller)));
 }
 
+result<void> task_files::clear_output(const incarnation_files& files) {
+  for (const auto& file : {files.output, files.errors}) {
+    NINE_TRY(files_.remove(file));
+    NINE_TRY(files_.remove(rotated(file)));
+  }
+  return {};
+}
+
 result<void> task_files::write_prompt(task_id task, attempt_number attempt,
                                       std::string_view prompt_text) {
   NINE_TRY(fence_.check());
@@ -87,9 +101,7 @@ result<variables> task_files::read_environment(task_id task) {
 }
 
 result<std::string> task_files::read_output(const std::filesystem::path& file, bytes limit) {
-  auto rotated = file;
-  rotated += ".1";
-  if (files_.information(rotated)) {
+  if (files_.information(rotated(file))) {
     return fail(error_code::too_large,
                 fmt::format("the output is larger than its log ({})", file.filename().string()));
   }

@@ -36,6 +36,9 @@ class task_files {
   /// Makes the directory and keeps the caller's variables there, sealed: they hold secrets. Blocks,
   /// syncs.
   result<void> create(task_id task, const variables& caller);
+  /// Removes what stands where an incarnation is going to write: a life under the same epoch whose
+  /// start never became a fact, as a crash takes it along, has left it. Blocks, syncs nothing.
+  result<void> clear_output(const incarnation_files& files);
   result<void> write_prompt(task_id task, attempt_number attempt, std::string_view prompt);
   result<std::string> read_prompt(task_id task, attempt_number attempt);
   result<variables> read_environment(task_id task);

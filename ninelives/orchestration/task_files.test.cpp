@@ -40,6 +40,23 @@ TEST_F(task_files_test, a_core_that_was_replaced_writes_and_removes_nothing) {
   EXPECT_EQ(tasks_.read_environment(task_id(1)), theirs);
 }
 
+// proves: Q8
+TEST_F(task_files_test, an_incarnation_finds_nothing_where_it_writes) {
+  const auto mine = tasks_.of_incarnation(task_id(1), "t1.a1", epoch(3));
+  const auto other = tasks_.of_incarnation(task_id(1), "t1.a1", epoch(2));
+  ASSERT_TRUE(tasks_.create(task_id(1), {}));
+  for (const auto& file : {mine.output, mine.errors, other.output}) {
+    ASSERT_TRUE(files_.write_durably(file, "half a res"));
+    ASSERT_TRUE(files_.write_durably(file.native() + ".1", "rotated"));
+  }
+  ASSERT_TRUE(tasks_.clear_output(mine));
+  for (const auto& file : {mine.output, mine.errors}) {
+    EXPECT_FALSE(files_.information(file));
+    EXPECT_FALSE(files_.information(file.native() + ".1"));
+  }
+  EXPECT_TRUE(files_.information(other.output));
+}
+
 TEST_F(task_files_test, an_output_that_was_rotated_or_is_too_long_is_no_result) {
   const auto file = directory_ / "a1.e1.out";
   ASSERT_TRUE(files_.write_durably(file, "12345"));
