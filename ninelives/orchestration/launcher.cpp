@@ -90,7 +90,7 @@ supervision::child_request launcher::request_of(const task_run& run,
   request.specification.restart = supervision::restart_type::transient;
   const bool is_agent = role_of_child(run.state, child).what == child_role::kind::agent;
   const auto grace = is_agent ? current_agent(run.state).grace : limits_.shutdown_timeout;
-  request.specification.shutdown = supervision::shutdown_policy::after(grace);
+  request.specification.shutdown = supervision::shutdown_policy::within(grace);
   request.intensity.restarts = limits_.restart_intensity;
   request.intensity.period = limits_.restart_period;
   request.delay.base = limits_.restart_delay.initial;

@@ -31,6 +31,10 @@ struct shutdown_policy {
 
   static constexpr shutdown_policy brutal_kill() { return {kind::brutal_kill, 0s}; }
   static constexpr shutdown_policy after(duration grace) { return {kind::timeout, grace}; }
+  /// As people say it, to whom no grace means no TERM.
+  static constexpr shutdown_policy within(duration grace) {
+    return grace > 0s ? after(grace) : brutal_kill();
+  }
   static constexpr shutdown_policy infinity() { return {kind::infinity, 0s}; }
 
   bool operator==(const shutdown_policy&) const = default;

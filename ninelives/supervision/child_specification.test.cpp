@@ -39,6 +39,14 @@ TEST(child_specification, accepts_every_combination_of_good_fields) {  // OTP 21
           }
 }
 
+TEST(child_specification, may_have_no_grace_at_all) {
+  auto child = worker_child("w");
+  child.shutdown = shutdown_policy::within(0s);
+  EXPECT_EQ(child.shutdown, shutdown_policy::brutal_kill());
+  EXPECT_EQ(problem_of(child), "");
+  EXPECT_EQ(shutdown_policy::within(1s), shutdown_policy::after(1s));
+}
+
 TEST(child_specification, names_what_is_wrong) {  // OTP 12 21
   const auto with = [](auto change) {
     auto child = worker_child("w");
