@@ -124,6 +124,12 @@ void guard_core::handle(const notified& event) {
   }
 }
 
+void guard_core::handle(const unreachable& event) {
+  const auto& state = states_.at(event.service);
+  const bool serves = state.now == phase::starting || state.now == phase::running;
+  if (serves && state.process) terminate(event.service, "its sockets are gone");
+}
+
 void guard_core::handle(const stop_requested& event) {
   if (stopping_) return;
   stopping_ = true;

@@ -63,13 +63,17 @@ struct notified {
   std::int32_t pid = 0;
   environment::notification_message message;
 };
+/// What the service serves is no longer where clients look for it: somebody cleared it away.
+struct unreachable {
+  service_index service;
+};
 struct stop_requested {
   std::string reason;
 };
 struct time_passed {};
 
 using guard_event = std::variant<begin, adopted, spawned, spawn_failed, ended, notified,
-                                 stop_requested, time_passed>;
+                                 unreachable, stop_requested, time_passed>;
 
 // --- actions ---
 
@@ -150,6 +154,7 @@ class guard_core {
   void handle(const spawn_failed& event);
   void handle(const ended& event);
   void handle(const notified& event);
+  void handle(const unreachable& event);
   void handle(const stop_requested& event);
   void handle(const time_passed& event);
 

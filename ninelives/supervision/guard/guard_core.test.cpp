@@ -362,5 +362,13 @@ TEST(restart_backoff, grows_to_its_bound_and_is_halved_at_most_by_chance) {
   EXPECT_LT(restart_backoff(limits, 5, 0.999), 1s);
 }
 
+TEST(guard_core, replaces_a_service_that_cannot_be_reached) {
+  auto one = table::running();
+  EXPECT_THAT(one.step(unreachable{core}), ElementsAre("TERM core 101"));
+  EXPECT_THAT(one.step(unreachable{core}), IsEmpty());  // it has been told
+  EXPECT_THAT(one.end(core, 101), ElementsAre("spawn core"));
+  EXPECT_THAT(one.step(unreachable{core}), IsEmpty());  // it is being started
+}
+
 }  // namespace
 }  // namespace nine::supervision::guard

@@ -61,6 +61,7 @@ asio::awaitable<int> guard_driver::run() {
   if (init_system_) std::ignore = init_system_->notify("READY=1");  // the sockets are bound now
   co_await (keep_time() || hear_notifications() || hear_termination());
   notifications_->close();
+  if (sockets_lost_) co_return exit_failed;
   if (home::find_refusal(seams_.files, options_.layout)) co_return exit_refused;
   options_.log.info("guard_stopped", "stopped");
   co_return exit_stopped;
@@ -80,7 +81,19 @@ result<void> guard_driver::take_home() {
 result<void> guard_driver::take_sockets() {
   NINE_TRY_ASSIGN(control_, inherited(seams_.network, control_socket_name));
   NINE_TRY_ASSIGN(agent_, inherited(seams_.network, agent_socket_name));
+  if (sockets_stand()) return {};
+  control_.reset();  // nobody can find them; new ones are bound for the next core
+  agent_.reset();
   return {};
+}
+
+/// Whether clients find something where they look. What cannot be known counts as there.
+bool guard_driver::sockets_stand() {
+  for (const auto& file : {options_.layout.control_socket(), options_.layout.agent_socket()}) {
+    const auto found = seams_.files.information(file);
+    if (!found && found.error().code == error_code::not_found) return false;
+  }
+  return true;
 }
 
 result<void> guard_driver::open_notifications() {
@@ -117,7 +130,26 @@ asio::awaitable<void> guard_driver::keep_time() {
     hear_what_queued_up();
     if (seams_.clock.now() >= core_.next_wakeup()) feed(time_passed{});
     tell_init_system();
+    if (!keep_sockets()) co_return;
   }
+}
+
+/// Somebody cleared them away, and with them most likely all else that stood there: lock and
+/// notification socket. This guard ends, as if it had crashed; the next one makes everything anew
+/// and replaces the core. Where the sockets are a core's alone, that core is replaced at once.
+bool guard_driver::keep_sockets() {
+  const bool bound = control_ != nullptr;
+  if ((!bound && !serves_alone_) || sockets_stand()) return true;
+  if (!bound) {
+    feed(unreachable{*serves_alone_});
+    return true;
+  }
+  options_.log.error("sockets_gone",
+                     fmt::format("the sockets of the home are gone from {}; the next guard makes "
+                                 "them anew",
+                                 options_.layout.socket_directory().native()));
+  sockets_lost_ = true;
+  return false;
 }
 
 asio::awaitable<void> guard_driver::hear_notifications() {
@@ -169,8 +201,11 @@ void guard_driver::perform(const spawn_service& action) {
   if (!running) return feed(spawn_failed{service, running.error().message});
   const auto process = *running ? result<process_identity>(**running) : spawn(service);
   if (!process) return feed(spawn_failed{service, process.error().message});
+  const bool with_sockets = options_.services[service].takes_sockets;
+  if (with_sockets) serves_alone_.reset();
   if (*running) {
     feed(adopted{service, *process});
+    if (with_sockets && !control_) serves_alone_ = service;
   } else {
     feed(spawned{service, *process});
   }

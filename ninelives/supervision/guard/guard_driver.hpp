@@ -26,12 +26,15 @@ class guard_driver : public std::enable_shared_from_this<guard_driver> {
   // What happens once, before the first service starts.
   result<void> take_home();
   result<void> take_sockets();
+  bool sockets_stand();
   result<void> open_notifications();
   bool stopped_home();
   bool refused_home();
 
   // Coroutines; the first ends when the guard has finished, the others never.
   boost::asio::awaitable<void> keep_time();
+  /// False when only a new guard can put them back.
+  bool keep_sockets();
   boost::asio::awaitable<void> hear_notifications();
   boost::asio::awaitable<void> hear_termination();
   static boost::asio::awaitable<void> watch(std::shared_ptr<guard_driver> self,
@@ -66,7 +69,9 @@ class guard_driver : public std::enable_shared_from_this<guard_driver> {
   monotonic_time told_init_system_{};
   std::deque<guard_event> events_;
   bool feeding_ = false;
-  environment::async_event changed_;  ///< there may be a new next_wakeup()
+  bool sockets_lost_ = false;
+  std::optional<service_index> serves_alone_;  ///< adopted with sockets that we do not hold
+  environment::async_event changed_;           ///< there may be a new next_wakeup()
 };
 
 }  // namespace nine::supervision::guard

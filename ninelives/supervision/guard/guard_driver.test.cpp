@@ -107,6 +107,46 @@ TEST_F(guard_driver_test, leaves_the_sockets_to_a_core_it_found_by_its_lock) {
   EXPECT_THAT(network_.bound, ElementsAre("control.sock", "agent.sock"));
 }
 
+TEST_F(guard_driver_test, ends_when_its_sockets_are_cleared_away) {
+  start();
+  hear(101, "READY=1");
+  pass(2s);
+  EXPECT_FALSE(exit_code_);
+  files_.missing.insert(layout.control_socket());
+  pass(1s);
+  EXPECT_EQ(exit_code_, exit_failed) << "as if it had crashed: the core starts the next one";
+  EXPECT_THAT(processes_.signals, IsEmpty());
+  EXPECT_THAT(said_.lines(), Contains(HasSubstr("sockets of the home are gone")));
+}
+
+TEST_F(guard_driver_test, replaces_an_adopted_core_whose_sockets_were_cleared_away) {
+  const auto core = processes_.start();
+  network_.inherited = {"control", "agent"};
+  files_.missing.insert(layout.agent_socket());
+  auto with = options();
+  with.adopt_core = to_string(name_of(core));
+  start(with);
+  pass(1s);
+  EXPECT_THAT(processes_.signals, ElementsAre(fmt::format("15 {}", core.pid)));
+  files_.missing.clear();
+  end(core.pid);
+  ASSERT_EQ(spawns(), 1u);
+  EXPECT_THAT(network_.bound, ElementsAre("control", "agent", "control.sock", "agent.sock"));
+  EXPECT_FALSE(exit_code_);
+}
+
+TEST_F(guard_driver_test, replaces_a_core_whose_own_sockets_are_cleared_away_later) {
+  const auto core = processes_.start();
+  locks_.held[layout.core_lock()] = core;
+  start();
+  pass(2s);
+  EXPECT_THAT(processes_.signals, IsEmpty());
+  files_.missing.insert(layout.control_socket());
+  pass(2s);
+  EXPECT_THAT(processes_.signals, ElementsAre(fmt::format("15 {}", core.pid))) << "once";
+  EXPECT_FALSE(exit_code_);
+}
+
 TEST_F(guard_driver_test, does_not_adopt_a_core_that_is_gone) {
   auto with = options();
   with.adopt_core = "77:88";

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,7 @@ class fake_random : public environment::random {
 class fake_files : public environment::files {
  public:
   std::map<path, std::string> content;
+  std::set<path> missing;
 
   result<std::string> read(const path& file, bytes) override {
     if (!content.contains(file)) return fail(error_code::not_found, file.native());
@@ -66,7 +68,8 @@ class fake_files : public environment::files {
   }
   result<void> make_directory(const path&) override { return {}; }
   result<std::vector<std::string>> list(const path&) override { return {}; }
-  result<environment::file_information> information(const path&) override {
+  result<environment::file_information> information(const path& file) override {
+    if (missing.contains(file)) return fail(error_code::not_found, file.native());
     return environment::file_information{.is_directory = true, .is_private = true};
   }
   result<void> remove(const path& file) override {
