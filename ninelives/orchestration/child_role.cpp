@@ -32,6 +32,7 @@ std::string name_of(const configuration::command_line& command) {
 
 std::optional<execution::event> launch_failure(const execution::task_state& state,
                                                const std::string& child, const error& why) {
+  if (state.cancelled) return {};  // it is to end, not to have failed
   const auto role = role_of_child(state, child);
   const auto message = fmt::format("it could not be started: {}", why.message);
   const auto* attempt = state.current_attempt();

@@ -81,5 +81,14 @@ TEST(launch_failure, of_an_earlier_attempts_child_changes_nothing) {
   EXPECT_FALSE(launch_failure(task_with_gates(2), "t7.a1", missing));
 }
 
+TEST(launch_failure, of_a_cancelled_task_is_no_verdict) {
+  for (const auto* child : {"t7.input", "t7.a1", "t7.a1.g0"}) {
+    auto state = task_with_gates(1);
+    EXPECT_TRUE(launch_failure(state, child, missing)) << child;
+    state.cancelled = execution::cancel_requested{"by the user"};
+    EXPECT_FALSE(launch_failure(state, child, missing)) << child;
+  }
+}
+
 }  // namespace
 }  // namespace nine::orchestration

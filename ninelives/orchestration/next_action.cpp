@@ -165,6 +165,23 @@ action pursue(const task_state& state, const capabilities& available, wall_time 
   return after_failure(state, available, *attempt);
 }
 
+/// The child that the action launches; empty when it launches none.
+std::string launched_by(const action& next, task_id task) {
+  if (std::holds_alternative<capture_input>(next)) return input_child(task);
+  if (const auto* agent = std::get_if<launch_agent>(&next))
+    return attempt_child(task, agent->attempt);
+  if (const auto* gate = std::get_if<launch_gate>(&next))
+    return gate_child(task, gate->attempt, gate->gate);
+  return "";
+}
+
+stop_child stop_expected(const task_state& state, const std::string& child, wall_time now) {
+  if (state.cancelled) return {child, "cancelled: " + state.cancelled->reason};
+  auto reason = expired_reason(state, child, now);
+  if (reason.empty()) reason = "its task does not need it any more";
+  return {child, std::move(reason)};
+}
+
 }  // namespace
 
 std::string expired_reason(const task_state& state, const std::string& child, wall_time now) {
@@ -198,13 +215,21 @@ action next_action(const task_state& state, const capabilities& available, wall_
 std::string wanted_child(const task_state& state, const capabilities& available, wall_time now) {
   if (state.ended) return "";
   if (const auto* child = state.live_child()) return *child;
-  const auto next = next_action(state, available, now);
-  if (std::holds_alternative<capture_input>(next)) return input_child(state.id);
-  if (const auto* agent = std::get_if<launch_agent>(&next))
-    return attempt_child(state.id, agent->attempt);
-  if (const auto* gate = std::get_if<launch_gate>(&next))
-    return gate_child(state.id, gate->attempt, gate->gate);
-  return "";
+  return launched_by(next_action(state, available, now), state.id);
+}
+
+action mind_unheard(action next, const task_state& state, const unheard_children& unheard,
+                    wall_time now) {
+  const bool harmless =
+      std::holds_alternative<wait_for_event>(next) || std::holds_alternative<stop_child>(next);
+  if (harmless) return next;
+  if (!unheard.expected.empty()) {
+    const bool awaited = launched_by(next, state.id) == unheard.expected;
+    if (!awaited) return stop_expected(state, unheard.expected, now);
+    return wait_for_event{};
+  }
+  if (unheard.unwanted) return wait_for_event{};
+  return next;
 }
 
 std::string child_with_doubtful_result(const task_state& state, const capabilities& available,

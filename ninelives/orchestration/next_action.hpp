@@ -74,6 +74,19 @@ class capabilities {
 action next_action(const execution::task_state& state, const capabilities& available,
                    wall_time now);
 
+/// Children of a task that may run although no fact tells of it: a core queues the fact about a
+/// life without waiting for the disk, and may die before it is there.
+struct unheard_children {
+  std::string expected;   ///< with the supervisor, for its first start or found by this core, and
+                          ///< silent so far
+  bool unwanted = false;  ///< some are being ended because the task does not need them any more
+};
+
+/// What is to be done instead of `next` while such children may run: nothing of a task starts or is
+/// concluded beside them.
+action mind_unheard(action next, const execution::task_state& state,
+                    const unheard_children& unheard, wall_time now);
+
 /// The child that runs, or is the next to be launched: the one whose shim a new core wants to keep.
 /// Empty when none is wanted.
 std::string wanted_child(const execution::task_state& state, const capabilities& available,

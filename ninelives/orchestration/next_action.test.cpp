@@ -73,6 +73,9 @@ class story {
   action next(const capabilities& available = everything(), duration later = 0s) const {
     return next_action(state_, available, now_ + later);
   }
+  action next_beside(const unheard_children& unheard, duration later) const {
+    return mind_unheard(next(everything(), later), state_, unheard, now_ + later);
+  }
   const task_state& state() const { return state_; }
 
  private:
@@ -244,6 +247,58 @@ TEST(next_action, the_input_is_captured_before_the_first_attempt) {
   EXPECT_EQ(next_action(state, available, accepted_at), action(conclude_child{"t1.input"}));
   ASSERT_TRUE(apply(state, input_captured{content{"diff", ""}}, {}, accepted_at));
   EXPECT_TRUE(std::holds_alternative<begin_attempt>(next_action(state, available, accepted_at)));
+}
+
+// proves: S8
+TEST(next_action, nothing_begins_or_is_concluded_beside_a_child_that_no_fact_tells_of) {
+  const cancel_requested wish{"by the user"};
+  const auto fresh = story();
+  auto begun = story();
+  begun.attempt(1, 0);
+  auto runs = begun;
+  runs.begin_child("t1.a1");
+  auto ended = runs;
+  ended.end_child("t1.a1", environment::exit_status::exited(0));
+  auto cancelled = begun;
+  cancelled.add(wish);
+  auto checked = story();
+  checked.delivered().check(1, 0, true);
+  struct expectation {
+    const char* what;
+    const story& tale;
+    unheard_children unheard;
+    duration later;
+    action next;
+  };
+  const action wait = wait_for_event{};
+  const expectation cases[] = {
+      {"nothing in the way", begun, {}, 0s, launch_agent{attempt_number(1)}},
+      {"it may run already", begun, {"t1.a1", false}, 0s, wait},
+      {"so may the gate", checked, {"t1.a1.g0", false}, 0s, wait},
+      {"another child is expected",
+       checked,
+       {"t1.a1", false},
+       0s,
+       stop_child{"t1.a1", "its task does not need it any more"}},
+      {"cancelled", cancelled, {"t1.a1", false}, 0s, stop_child{"t1.a1", "cancelled: by the user"}},
+      {"too late",
+       begun,
+       {"t1.a1", false},
+       600s,
+       stop_child{"t1.a1", "the task's time limit has passed"}},
+      {"a stray before the first attempt", fresh, {"", true}, 0s, wait},
+      {"a stray before an agent", begun, {"", true}, 0s, wait},
+      {"a stray before a verdict", ended, {"", true}, 0s, wait},
+      {"a stray before the end", cancelled, {"", true}, 0s, wait},
+      {"both", begun, {"t1.a1", true}, 0s, wait},
+      {"what runs is stopped all the same",
+       runs,
+       {"", true},
+       60s,
+       stop_child{"t1.a1", "its time limit has passed"}},
+  };
+  for (const auto& [what, tale, unheard, later, next] : cases)
+    EXPECT_EQ(tale.next_beside(unheard, later), next) << what;
 }
 
 TEST(next_action, doubts_a_result_that_was_written_before_the_machine_was_restarted) {

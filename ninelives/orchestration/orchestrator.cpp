@@ -133,7 +133,7 @@ result<supervision::shim::start> orchestrator::incarnation_starting(const std::s
   const auto files = files_.of_incarnation(run->state.id, child, incarnation);
   NINE_TRY(files_.clear_output(files));
   NINE_TRY(ledger_.record(*run, execution::incarnation_started{child, incarnation}));
-  run->launching.clear();
+  run->expected.clear();
   return start_message(*prepared, incarnation, files, own_variables(*run, incarnation));
 }
 
@@ -157,10 +157,18 @@ variables orchestrator::own_variables(const task_run& run, epoch incarnation) co
   };
 }
 
+/// Of a life that an earlier core started, and died before the fact was durable.
+void orchestrator::learn_of(task_run& run, const std::string& child, epoch incarnation) {
+  if (incarnation <= run.state.current) return;
+  ledger_.note(run, execution::incarnation_started{child, incarnation});
+  if (run.expected == child) run.expected.clear();
+}
+
 void orchestrator::incarnation_started(const std::string& child, epoch incarnation,
                                        const environment::process_identity& agent) {
   const auto run = ledger_.find_by_child(child);
   if (!run || run->state.ended) return;
+  learn_of(*run, child, incarnation);
   const execution::incarnation_running fact{child, incarnation, agent};
   const auto known = run->state.children.find(child);
   if (known != run->state.children.end() && known->second.last == incarnation &&
@@ -178,6 +186,7 @@ void orchestrator::incarnation_ended(const std::string& child,
                                      const supervision::incarnation_ending& ending,
                                      const supervision::restart_decision& decision) {
   const auto run = ledger_.find_by_child(child);
+  if (run && !run->state.ended) learn_of(*run, child, ending.incarnation);
   const auto known = run ? run->state.children.find(child)
                          : std::map<std::string, execution::child_state>::iterator();
   const bool news = run && !run->state.ended && known != run->state.children.end() &&
@@ -209,7 +218,7 @@ void orchestrator::child_finished(const std::string& child,
                                   const supervision::child_outcome& outcome) {
   const auto run = ledger_.find_by_child(child);
   if (!run || run->state.ended) return;
-  run->launching.clear();
+  run->expected.clear();
   run->stopping.clear();
   run->launches.erase(child);
   const auto known = run->state.children.find(child);
@@ -225,6 +234,13 @@ void orchestrator::child_finished(const std::string& child,
     fact.reason = outcome.reason;
     ledger_.note(*run, fact);
   }
+  run->changed.notify_all();
+}
+
+void orchestrator::child_discarded(const std::string& child) {
+  const auto run = ledger_.find_by_child(child);
+  if (!run) return;
+  run->unwanted.erase(child);
   run->changed.notify_all();
 }
 

@@ -94,6 +94,7 @@ class orchestrator final : public supervision::child_events {
   void incarnation_ended(const std::string& child, const supervision::incarnation_ending& ending,
                          const supervision::restart_decision& decision) override;
   void child_finished(const std::string& child, const supervision::child_outcome& outcome) override;
+  void child_discarded(const std::string& child) override;
   void fenced(const std::string& reason) override;
 
   // boot
@@ -103,6 +104,7 @@ class orchestrator final : public supervision::child_events {
   void mark_vanished_children();
   void doubt_results_of_earlier_boots();
 
+  void learn_of(task_run& run, const std::string& child, epoch incarnation);
   void begin_driving(const run_pointer& run);
   async<> acknowledge_endings();
   result<const launch*> launch_of(task_run& run, const std::string& child);

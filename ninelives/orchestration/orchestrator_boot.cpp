@@ -17,7 +17,7 @@ asio::awaitable<result<void>> orchestrator::boot() {
   doubt_results_of_earlier_boots();
   asio::co_spawn(executor_, acknowledge_endings(), asio::detached);
   for (const auto& [task, run] : ledger_.live()) {
-    if (run->state.live_child()) admission_.grant(task);
+    if (run->state.live_child() || !run->expected.empty()) admission_.grant(task);
   }
   for (const auto& [task, run] : ledger_.live())
     begin_driving(run);
@@ -61,9 +61,9 @@ orchestrator::async<result<void>> orchestrator::take_over_child(
   const auto wanted =
       run ? wanted_child(run->state, available_, environment_.clock.wall_now()) : std::string();
   if (wanted != found.name) {
-    if (found.found != state::lost) {
-      static_cast<void>(supervisor_.discard(found.name, "its task does not need it any more"));
-    }
+    if (found.found == state::lost) co_return result<void>();
+    if (run) run->unwanted.insert(found.name);
+    static_cast<void>(supervisor_.discard(found.name, "its task does not need it any more"));
     co_return result<void>();
   }
   // Restarts are not waited for by a sync: the shim may know incarnations the journal never heard
@@ -73,6 +73,8 @@ orchestrator::async<result<void>> orchestrator::take_over_child(
         ledger_.record(*run, execution::incarnation_started{found.name, found.incarnation}));
   }
   if (found.found == state::lost) co_return result<void>();  // mark_vanished_children() sees to it
+  // Whether it runs, the facts do not tell: the driver waits until it is heard.
+  if (!run->state.live_child()) run->expected = found.name;
   auto adopted = supervisor_.adopt(launcher_.request_of(*run, found.name));
   if (!adopted) co_return with_context("take over " + found.name, adopted.error());
   co_return result<void>();

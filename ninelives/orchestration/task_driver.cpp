@@ -18,7 +18,9 @@ bool needs_place(const action& next) {
 
 asio::awaitable<void> task_driver::drive(run_pointer run) {
   while (!run->state.ended && ledger_.fenced_reason().empty()) {
-    auto next = next_action(run->state, available_, clock_.wall_now());
+    const auto now = clock_.wall_now();
+    auto next = mind_unheard(next_action(run->state, available_, now), run->state,
+                             {run->expected, !run->unwanted.empty()}, now);
     const bool waits_for_place =
         needs_place(next) && (interrupting_ || !admission_.request(run->state.id));
     if (waits_for_place) next = wait_for_event{};
@@ -72,7 +74,6 @@ asio::awaitable<void> task_driver::wait_for_change(run_pointer run) {
 }
 
 asio::awaitable<void> task_driver::launch_child(run_pointer run, std::string child) {
-  if (run->launching == child) co_return co_await wait_for_change(run);
   auto prepared = co_await launcher_.prepare(run, child);
   if (!prepared) co_return launch_failed(*run, child, prepared.error());
   run->launches.insert_or_assign(child, *std::move(prepared));
@@ -81,10 +82,10 @@ asio::awaitable<void> task_driver::launch_child(run_pointer run, std::string chi
   const auto flushed = co_await ledger_.flush();
   if (!flushed) co_return ledger_.give_up(flushed.error());
   if (run->state.cancelled || interrupting_) co_return;
-  run->launching = child;
+  run->expected = child;
   const auto started = co_await supervisor_.start(launcher_.request_of(*run, child));
   if (started) co_return;
-  run->launching.clear();
+  run->expected.clear();
   if (started.error().code == error_code::fenced) co_return ledger_.give_up(started.error());
   launch_failed(*run, child, started.error());
 }

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "ninelives/environment/async_event.hpp"
@@ -16,8 +17,9 @@ namespace nine::orchestration {
 struct task_run {
   execution::task_state state;
   environment::async_event changed;  ///< a fact was recorded, a place was given, a child has ended
-  std::string launching;  ///< the child that was handed to the supervisor and has not begun yet
-  std::string stopping;   ///< the child that was asked to end
+  std::string expected;  ///< the child that the supervisor has and that was not heard of yet
+  std::set<std::string> unwanted;                       ///< found by this core, and being ended
+  std::string stopping;                                 ///< the child that was asked to end
   std::optional<telemetry::redactor> secrets;           ///< once they were needed
   std::map<std::string, launch, std::less<>> launches;  ///< of the children of the present attempt
 };

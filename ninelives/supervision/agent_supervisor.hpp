@@ -106,6 +106,9 @@ class child_events {
   /// No further incarnation will be. The child's shim goes when all endings are acknowledged.
   virtual void child_finished(const std::string& child, const child_outcome& outcome) = 0;
 
+  /// A discarded child is gone: its shim, and all that ran in it.
+  virtual void child_discarded(const std::string& child) = 0;
+
   /// A newer core owns this home: the supervisor has let go of everything, and this core must end.
   virtual void fenced(const std::string& reason) = 0;
 };
@@ -191,7 +194,8 @@ class agent_supervisor {
   /// found), invalid_argument, already_exists (adopted already).
   result<void> adopt(child_request request);
 
-  /// Ends and removes a child that take_over() found and nobody wants, without events.
+  /// Ends and removes a child that take_over() found and nobody wants. Of its events only
+  /// child_discarded follows.
   result<void> discard(const std::string& child, std::string reason);
 
   /// The endings of the child up to this incarnation are on record. Unknown names are ignored.

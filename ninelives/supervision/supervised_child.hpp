@@ -39,7 +39,7 @@ class supervised_child : public shim_events, public std::enable_shared_from_this
   void begin(child_request request);
   /// Goes on with what an earlier core left.
   void adopt(child_request request);
-  /// Ends it without a word to the owner.
+  /// Ends it without a word to the owner before all is over.
   void discard(std::string reason);
 
   void stop(std::string reason);
@@ -114,7 +114,7 @@ class supervised_child : public shim_events, public std::enable_shared_from_this
   std::uint32_t restarts_ = 0;
 
   bool start_due_ = false;
-  bool silent_ = false;  ///< discarded: the owner hears nothing
+  bool silent_ = false;  ///< discarded: the owner hears nothing but the end
   bool stop_asked_ = false;
   std::string stop_reason_;
   bool stop_due_ = false;
