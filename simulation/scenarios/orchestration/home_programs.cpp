@@ -137,6 +137,7 @@ orchestration::orchestrator_options core_of_home::orchestration(
   options.tasks = home_.layout.tasks();
   options.agent_socket = home_.layout.agent_socket();
   options.limits = settings.limits;
+  options.log = logger_to(log_, context_);
   options.supervision = settings.supervision;
   options.children.shims = home_.layout.shims();
   options.children.shim_program = orchestration_home::shim_program;

@@ -58,7 +58,8 @@ class orchestration_story {
     for (auto* each : stage_.host().alive())
       stage_.host().signal(*each, SIGCONT);
     const bool rested = stage_.run_until(
-        [this] { return keep_clients() && all_told() && home_.ledger->all_ended(); }, rest_most);
+        [this] { return keep_clients() && all_told() && keep_home() && home_.ledger->all_ended(); },
+        rest_most);
     if (!rested) {
       home_.ledger->tell_facts();
       return stage_.fail(all_told()
@@ -98,6 +99,16 @@ class orchestration_story {
       if (!each.told && !each.process)
         each.process = &stage_.start({"client", each.key, each.type});
     }
+    return true;
+  }
+
+  /// When nothing of the home lives any more, the next command of a person brings it back: of the
+  /// tasks that are left then, no client waits for the end.
+  bool keep_home() {
+    const bool any = std::ranges::any_of(
+        std::array{"guard", "core", "nine-shim", "up"},
+        [this](const char* program) { return !stage_.host().alive(program).empty(); });
+    if (!any && !home_.ledger->all_ended()) start_home();
     return true;
   }
 
