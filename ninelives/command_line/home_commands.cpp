@@ -37,9 +37,11 @@ std::string running_already(client_seams seams, const home::home_layout& layout)
   return fmt::format("nine: {} is running already ({})\n", layout.root().string(), who);
 }
 
+/// What cannot be looked at counts as there.
 bool has_shims(environment::files& files, const home::home_layout& layout) {
   const auto names = files.list(layout.shims());
-  return names && !names->empty();
+  if (!names) return names.error().code != error_code::not_found;
+  return !names->empty();
 }
 
 /// Until guard and core hold no lock any more and are proved dead: a lock is let go a moment before
@@ -62,6 +64,32 @@ asio::awaitable<bool> wait_until_gone(client_seams seams, const home::home_layou
     co_await clock.sleep_for(10ms);
   }
   co_return false;
+}
+
+/// Asks the core to end everything, and waits until it and the guard are gone.
+asio::awaitable<result<void>> end_all(control_client& client, client_seams seams,
+                                      const home::home_layout& layout, const std::string& reason) {
+  NINE_CO_TRY_ASSIGN(const auto stopped, home::find_tombstone(seams.environment.files, layout));
+  const auto guard = seams.locks.holder(layout.guard_lock());
+  const auto core = seams.locks.holder(layout.core_lock());
+  std::vector<environment::process_identity> seen;
+  if (guard) seen.push_back(*guard);
+  if (core) seen.push_back(*core);
+  const bool agents_left = has_shims(seams.environment.files, layout);
+  if (!core && agents_left) {
+    // Agents outlived everybody else, perhaps an earlier stop: a core is started once more to end
+    // them.
+    NINE_CO_TRY(home::clear_tombstone(seams.environment.files, layout));
+  }
+  if (!stopped || agents_left) {
+    auto body = boost::json::serialize(boost::json::object{{"reason", reason}});
+    const auto answer = co_await client.call("POST", "/v1/down", std::move(body), patience);
+    if (!answer && answer.error().code != error_code::unavailable)
+      co_return std::unexpected(answer.error());
+  }
+  if (co_await wait_until_gone(seams, layout, std::move(seen))) co_return result<void>();
+  co_return fail(error_code::timed_out,
+                 "the home's processes have not ended after 60 s; 'nine doctor' looks into it");
 }
 
 }  // namespace
@@ -133,12 +161,9 @@ asio::awaitable<int> down(control_client& client, terminal& terminal, client_sea
                       return "there is no home at " + layout.root().string() + "; nothing runs\n";
                     });
   }
-  const auto stopped = home::find_tombstone(seams.environment.files, layout);
-  if (!stopped) co_return refuse(terminal, stopped.error());
-  const auto guard = seams.locks.holder(layout.guard_lock());
-  const auto core = seams.locks.holder(layout.core_lock());
-  const bool agents_left = has_shims(seams.environment.files, layout);
-  if (!guard && !core && !agents_left) {
+  const bool guarded = seams.locks.holder(layout.guard_lock()).has_value();
+  const bool served = seams.locks.holder(layout.core_lock()).has_value();
+  if (!guarded && !served && !has_shims(seams.environment.files, layout)) {
     // Nobody is there to ask; the wish holds all the same.
     const auto now = seams.environment.clock.wall_now();
     const auto marked = home::mark_stopped(seams.environment.files, layout, reason, now);
@@ -147,28 +172,16 @@ asio::awaitable<int> down(control_client& client, terminal& terminal, client_sea
         terminal, boost::json::object{{"state", "stopped"}},
         [](const boost::json::object&) { return std::string("stopped; it was not running\n"); });
   }
-  std::vector<environment::process_identity> seen;
-  if (guard) seen.push_back(*guard);
-  if (core) seen.push_back(*core);
-  if (!core && agents_left) {
-    // Agents outlived everybody else, perhaps an earlier stop: a core is started once more to end
-    // them.
-    const auto cleared = home::clear_tombstone(seams.environment.files, layout);
-    if (!cleared) co_return refuse(terminal, cleared.error());
+  constexpr int rounds_most = 3;
+  for (int round = 0; round < rounds_most; ++round) {
+    const auto ended = co_await end_all(client, seams, layout, reason);
+    if (!ended) co_return refuse(terminal, ended.error());
+    if (has_shims(seams.environment.files, layout)) continue;  // the core died while it ended them
+    co_return print(terminal, boost::json::object{{"state", "stopped"}},
+                    [](const boost::json::object&) { return std::string("stopped\n"); });
   }
-  if (!*stopped || agents_left) {
-    auto body = boost::json::serialize(boost::json::object{{"reason", reason}});
-    const auto answer = co_await client.call("POST", "/v1/down", std::move(body), patience);
-    if (!answer && answer.error().code != error_code::unavailable)
-      co_return refuse(terminal, answer.error());
-  }
-  if (!co_await wait_until_gone(seams, layout, std::move(seen))) {
-    co_return refuse(
-        terminal, {error_code::timed_out,
-                   "the home's processes have not ended after 60 s; 'nine doctor' looks into it"});
-  }
-  co_return print(terminal, boost::json::object{{"state", "stopped"}},
-                  [](const boost::json::object&) { return std::string("stopped\n"); });
+  co_return refuse(terminal, {error_code::timed_out,
+                              "some agents could not be ended; try again, and see 'nine doctor'"});
 }
 
 asio::awaitable<int> events(control_client& client, terminal& terminal, std::string target,

@@ -228,7 +228,7 @@ action mind_unheard(action next, const task_state& state, const unheard_children
     if (!awaited) return stop_expected(state, unheard.expected, now);
     return wait_for_event{};
   }
-  if (unheard.unwanted) return wait_for_event{};
+  if (unheard.leaving) return wait_for_event{};
   return next;
 }
 
@@ -241,6 +241,11 @@ std::string child_with_doubtful_result(const task_state& state, const capabiliti
   if (found == state.children.end() || !found->second.exit.success()) return "";
   const auto& ran_in = found->second.boot_id;
   return ran_in.empty() || ran_in == boot_id ? "" : conclusion->child;
+}
+
+bool is_interruption(const task_state& state, const std::string& child, bool stop_was_asked,
+                     wall_time now) {
+  return stop_was_asked && !state.cancelled && expired_reason(state, child, now).empty();
 }
 
 std::optional<wall_time> next_deadline(const task_state& state) {

@@ -77,9 +77,9 @@ action next_action(const execution::task_state& state, const capabilities& avail
 /// Children of a task that may run although no fact tells of it: a core queues the fact about a
 /// life without waiting for the disk, and may die before it is there.
 struct unheard_children {
-  std::string expected;   ///< with the supervisor, for its first start or found by this core, and
-                          ///< silent so far
-  bool unwanted = false;  ///< some are being ended because the task does not need them any more
+  std::string expected;  ///< with the supervisor, for its first start or found by this core, and
+                         ///< silent so far
+  bool leaving = false;  ///< some were ended, or are not needed any more, and their shims still go
 };
 
 /// What is to be done instead of `next` while such children may run: nothing of a task starts or is
@@ -98,6 +98,12 @@ std::string wanted_child(const execution::task_state& state, const capabilities&
 std::string child_with_doubtful_result(const execution::task_state& state,
                                        const capabilities& available, wall_time now,
                                        std::string_view boot_id);
+
+/// Whether an ending tells nothing about the child, because neither the task's cancelling nor a
+/// deadline was behind it: its shim was asked to end it when the home was stopped. It is to run
+/// again when the home is started, also when the core that asked died before it heard of the end.
+bool is_interruption(const execution::task_state& state, const std::string& child,
+                     bool stop_was_asked, wall_time now);
 
 /// When next_action may change its mind by itself: the nearest deadline of the task or its live
 /// child.

@@ -76,6 +76,9 @@ class story {
   action next_beside(const unheard_children& unheard, duration later) const {
     return mind_unheard(next(everything(), later), state_, unheard, now_ + later);
   }
+  bool interrupted(const std::string& child, bool stop_was_asked, duration later) const {
+    return is_interruption(state_, child, stop_was_asked, now_ + later);
+  }
   const task_state& state() const { return state_; }
 
  private:
@@ -299,6 +302,18 @@ TEST(next_action, nothing_begins_or_is_concluded_beside_a_child_that_no_fact_tel
   };
   for (const auto& [what, tale, unheard, later, next] : cases)
     EXPECT_EQ(tale.next_beside(unheard, later), next) << what;
+}
+
+// proves: S16
+TEST(next_action, knows_an_interruption_from_an_ending_that_counts) {
+  const auto limit = 60s;
+  auto runs = story();
+  runs.attempt(1, 0).begin_child("t1.a1");
+  EXPECT_TRUE(runs.interrupted("t1.a1", true, 0s));
+  EXPECT_FALSE(runs.interrupted("t1.a1", false, 0s)) << "it ended by itself";
+  EXPECT_FALSE(runs.interrupted("t1.a1", true, limit)) << "its time was up";
+  runs.add(cancel_requested{"by the user"});
+  EXPECT_FALSE(runs.interrupted("t1.a1", true, 0s)) << "its task is cancelled";
 }
 
 TEST(next_action, doubts_a_result_that_was_written_before_the_machine_was_restarted) {

@@ -7,6 +7,7 @@
 
 #include "ninelives/base/assert.hpp"
 #include "ninelives/orchestration/fact_log.hpp"
+#include "ninelives/orchestration/next_action.hpp"
 
 namespace nine::orchestration {
 
@@ -199,7 +200,9 @@ void orchestrator::incarnation_ended(const std::string& child,
     fact.exit = ending.exit;
     fact.asked = ending.stop_was_asked;
     fact.will_restart = decision.will_restart;
-    fact.interrupted = driver_.interrupting() && ending.stop_was_asked && !run->state.cancelled;
+    const bool asked =
+        ending.stop_was_asked || (driver_.interrupting() && ending.how == kind::lost);
+    fact.interrupted = is_interruption(run->state, child, asked, environment_.clock.wall_now());
     // An exit code speaks for itself; a crash is told with what was decided about it.
     const bool crashed = ending.exit.how != environment::exit_status::kind::exited;
     if (ending.how != kind::exited) {
@@ -222,8 +225,12 @@ void orchestrator::child_finished(const std::string& child,
   run->stopping.clear();
   run->launches.erase(child);
   const auto known = run->state.children.find(child);
-  const bool never_started = known == run->state.children.end() || known->second.interrupted;
-  if (never_started) {
+  const bool interrupted = known != run->state.children.end() && known->second.interrupted;
+  const bool never_started = known == run->state.children.end() || interrupted;
+  if (interrupted && outcome.how == supervision::child_outcome::kind::stopped) {
+    // An earlier core stopped it with the home. It is launched again once its name is free.
+    run->leaving.insert(child);
+  } else if (never_started) {
     driver_.launch_failed(*run, child, {error_code::unavailable, outcome.reason});
   } else if (known->second.live) {
     execution::incarnation_ended fact;
@@ -237,10 +244,10 @@ void orchestrator::child_finished(const std::string& child,
   run->changed.notify_all();
 }
 
-void orchestrator::child_discarded(const std::string& child) {
+void orchestrator::child_gone(const std::string& child) {
   const auto run = ledger_.find_by_child(child);
   if (!run) return;
-  run->unwanted.erase(child);
+  run->leaving.erase(child);
   run->changed.notify_all();
 }
 

@@ -94,7 +94,7 @@ class orchestrator final : public supervision::child_events {
   void incarnation_ended(const std::string& child, const supervision::incarnation_ending& ending,
                          const supervision::restart_decision& decision) override;
   void child_finished(const std::string& child, const supervision::child_outcome& outcome) override;
-  void child_discarded(const std::string& child) override;
+  void child_gone(const std::string& child) override;
   void fenced(const std::string& reason) override;
 
   // boot

@@ -62,7 +62,7 @@ orchestrator::async<result<void>> orchestrator::take_over_child(
       run ? wanted_child(run->state, available_, environment_.clock.wall_now()) : std::string();
   if (wanted != found.name) {
     if (found.found == state::lost) co_return result<void>();
-    if (run) run->unwanted.insert(found.name);
+    if (run) run->leaving.insert(found.name);
     static_cast<void>(supervisor_.discard(found.name, "its task does not need it any more"));
     co_return result<void>();
   }

@@ -20,7 +20,7 @@ asio::awaitable<void> task_driver::drive(run_pointer run) {
   while (!run->state.ended && ledger_.fenced_reason().empty()) {
     const auto now = clock_.wall_now();
     auto next = mind_unheard(next_action(run->state, available_, now), run->state,
-                             {run->expected, !run->unwanted.empty()}, now);
+                             {run->expected, !run->leaving.empty()}, now);
     const bool waits_for_place =
         needs_place(next) && (interrupting_ || !admission_.request(run->state.id));
     if (waits_for_place) next = wait_for_event{};

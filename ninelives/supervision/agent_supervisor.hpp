@@ -106,8 +106,8 @@ class child_events {
   /// No further incarnation will be. The child's shim goes when all endings are acknowledged.
   virtual void child_finished(const std::string& child, const child_outcome& outcome) = 0;
 
-  /// A discarded child is gone: its shim, and all that ran in it.
-  virtual void child_discarded(const std::string& child) = 0;
+  /// Shim and directory of a child that has finished or was discarded are gone: its name is free.
+  virtual void child_gone(const std::string& child) = 0;
 
   /// A newer core owns this home: the supervisor has let go of everything, and this core must end.
   virtual void fenced(const std::string& reason) = 0;
@@ -195,7 +195,7 @@ class agent_supervisor {
   result<void> adopt(child_request request);
 
   /// Ends and removes a child that take_over() found and nobody wants. Of its events only
-  /// child_discarded follows.
+  /// child_gone follows.
   result<void> discard(const std::string& child, std::string reason);
 
   /// The endings of the child up to this incarnation are on record. Unknown names are ignored.

@@ -51,7 +51,7 @@ class owner final : public child_events {
     supervisor->acknowledge(child, ending.incarnation);
   }
   void child_finished(const std::string&, const child_outcome& how) override { outcome = how; }
-  void child_discarded(const std::string&) override {}
+  void child_gone(const std::string&) override {}
   void fenced(const std::string& reason) override { FAIL() << reason; }
 };
 

@@ -195,7 +195,7 @@ void supervised_child::shim_launch_failed(const error& why) {
 
 void supervised_child::shim_retired() {
   table_.child_removed(name_);
-  if (silent_) events_.child_discarded(name_);
+  events_.child_gone(name_);
 }
 
 void supervised_child::shim_fenced(const std::string& why) {
