@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "ninelives/journal/stores/memory/memory_store.hpp"
 #include "simulation/agents/scripted_agent.hpp"
 #include "simulation/world.hpp"
@@ -30,6 +33,40 @@ std::int64_t one_life_at_a_time::epoch_on_record(const std::string& task) const 
   const auto before = task_id(parse_task_id(task)->value() - 1);
   const auto found = store.tasks(before, 1);
   return found->empty() ? 0 : found->front().current.value();
+}
+
+namespace {
+
+bool works_for_tasks(const process_record& process) {
+  static constexpr std::array names = {"nine-shim", "agent", "gate", descendant_program};
+  return std::ranges::find(names, process.name) != names.end();
+}
+
+}  // namespace
+
+void stopped_stays_stopped::process_started(world& stage, const process_record& born) {
+  if (born.name == "down") start_asked_ = !stage.host().alive("up").empty();
+  if (born.name == "up") {
+    start_asked_ = true;
+    stopped_ = false;
+  }
+  // A guard may start: it finds the home stopped and ends.
+  if (!stopped_ || (born.name != "core" && !works_for_tasks(born))) return;
+  // Another `down` that finds remains of agents has a core started once more to end them.
+  stopped_ = stage.host().alive("down").empty();
+  if (stopped_) stage.fail(fmt::format("the home is stopped and {} starts", born.name));
+}
+
+void stopped_stays_stopped::process_ended(world& stage, const process_record& gone) {
+  if (gone.name != "down" || start_asked_) return;
+  if (gone.exit != environment::exit_status::exited(0)) return;
+  stopped_ = true;
+  // A core that lost its home to a newer one may need a second more to find that out.
+  for (const auto* each : stage.host().alive()) {
+    if (each->ending || !works_for_tasks(*each)) continue;
+    stage.fail(
+        fmt::format("the home is stopped and {} (pid {}) runs", each->name, each->identity.pid));
+  }
 }
 
 }  // namespace nine::simulation

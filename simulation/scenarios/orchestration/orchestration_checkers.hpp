@@ -26,4 +26,16 @@ class one_life_at_a_time final : public checker {
   std::map<std::string, std::int64_t> epochs_;  ///< the highest of the newest core's, by task
 };
 
+/// Once `nine down` has said that the home is stopped, nothing of it is left, and nothing starts
+/// before the next `nine up` (S16).
+class stopped_stays_stopped final : public checker {
+ public:
+  void process_started(world& stage, const process_record& born) override;
+  void process_ended(world& stage, const process_record& gone) override;
+
+ private:
+  bool stopped_ = false;
+  bool start_asked_ = false;  ///< by an `up` since the `down` that runs
+};
+
 }  // namespace nine::simulation

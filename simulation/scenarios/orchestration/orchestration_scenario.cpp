@@ -24,6 +24,7 @@ class orchestration_story {
     home_.say = [&stage](std::string_view line) { stage.note(line); };
     home_.ledger = &stage.watch<task_ledger>(stage, home_.medium);
     stage.watch<one_life_at_a_time>(home_.medium);
+    stage.watch<stopped_stays_stopped>();
     stage.watch<restart_intensity_kept>(orchestration_home::restart_intensity,
                                         orchestration_home::restart_period);
     auto& programs = stage.programs();
@@ -58,7 +59,11 @@ class orchestration_story {
     for (auto* each : stage_.host().alive())
       stage_.host().signal(*each, SIGCONT);
     const bool rested = stage_.run_until(
-        [this] { return keep_clients() && all_told() && keep_home() && home_.ledger->all_ended(); },
+        [this] {
+          const bool done = keep_clients() && all_told() && home_.ledger->all_ended();
+          if (!done) keep_home();
+          return done;
+        },
         rest_most);
     if (!rested) {
       home_.ledger->tell_facts();
@@ -102,14 +107,15 @@ class orchestration_story {
     return true;
   }
 
-  /// When nothing of the home lives any more, the next command of a person brings it back: of the
-  /// tasks that are left then, no client waits for the end.
-  bool keep_home() {
-    const bool any = std::ranges::any_of(
-        std::array{"guard", "core", "nine-shim", "up"},
-        [this](const char* program) { return !stage_.host().alive(program).empty(); });
-    if (!any && !home_.ledger->all_ended()) start_home();
-    return true;
+  /// A home that is stopped, or of which nothing lives, waits for a person's command.
+  void keep_home() {
+    const auto lives = [this](const char* program) {
+      return !stage_.host().alive(program).empty();
+    };
+    const bool stopped = stage_.host().disk().exists(home_.layout.tombstone());
+    const bool dead = std::ranges::none_of(std::array{"guard", "core", "nine-shim"}, lives);
+    const bool asked = lives("up") || lives("down");
+    if ((stopped || dead) && !asked) start_home();
   }
 
   bool all_told() const {
@@ -160,7 +166,7 @@ class orchestration_story {
   }
 
   void strike() {
-    switch (stage_.random().below(10)) {
+    switch (stage_.random().below(12)) {
       case 0:
         return kill_all("core");
       case 1:
@@ -179,6 +185,10 @@ class orchestration_story {
         return lose_power();
       case 8:
         return lose_locks();
+      case 9:
+        return stop_and_start();
+      case 10:
+        return lose_run_directory();
       default:
         kill_all("core");
         kill_all("guard");
@@ -232,6 +242,40 @@ class orchestration_story {
       if (!each->gone) stage_.host().signal(*each, SIGCONT);
     }
     let_pass();
+  }
+
+  /// A tmp cleaner, say: everybody lives, and nobody finds anybody.
+  void lose_run_directory() {
+    stage_.host().plan().disk_error = 0;
+    std::ignore = stage_.host().disk().remove(home_.layout.run_directory());
+    let_pass();
+  }
+
+  /// `nine down`, and `nine up` after a while: what was unfinished goes on. In between, or right in
+  /// the middle of the stopping, all or some of it dies.
+  void stop_and_start() {
+    auto& down = stage_.start({"down"});
+    if (stage_.random().chance(0.5)) {
+      stage_.run_until([&] { return down.gone; }, orchestration_home::down_within);
+    } else {
+      let_pass();
+    }
+    switch (stage_.random().below(5)) {
+      case 0:
+        lose_power();
+        break;
+      case 1:
+        kill_all("core");
+        break;
+      case 2:
+        kill_everything();
+        break;
+      default:
+        break;
+    }
+    keep_clients();
+    let_pass();
+    if (stage_.random().chance(0.7)) start_home();
   }
 
   void start_home() { stage_.start({"up"}); }

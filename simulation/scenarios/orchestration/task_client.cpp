@@ -7,7 +7,8 @@
 #include <boost/json.hpp>
 
 #include "ninelives/command_line/control_client.hpp"
-#include "ninelives/home/tombstone.hpp"
+#include "ninelives/command_line/home_commands.hpp"
+#include "ninelives/command_line/terminal.hpp"
 #include "simulation/machine/function_program.hpp"
 #include "simulation/machine/machine.hpp"
 #include "simulation/scenarios/orchestration/home_programs.hpp"
@@ -123,22 +124,31 @@ asio::awaitable<void> task_client::cancel_later(std::string task) {
   if (!text_in(answer, "task").empty()) home_.ledger->cancelled(task);
 }
 
+/// A command's words go into the story.
+command_line::terminal terminal_of(const orchestration_home& home, std::string who) {
+  const auto say = [&home, who = std::move(who)](std::string_view text) {
+    home.say(fmt::format("{}: {}", who, text.substr(0, text.find('\n'))));
+  };
+  return {.out = say, .err = say};
+}
+
 asio::awaitable<int> stop_home(process_context& context, const orchestration_home& home) {
-  command_line::control_client client({context.bundle(), context.locks()}, home.layout,
-                                      guard_command(home));
-  const auto down = co_await client.call("POST", "/v1/down", "", call_patience);
-  if (!down) home.say("down: " + down.error().message);
-  co_return down ? 0 : 1;
+  const command_line::client_seams seams{context.bundle(), context.locks()};
+  command_line::control_client client(seams, home.layout, guard_command(home));
+  auto terminal = terminal_of(home, "down");
+  std::string reason = "it is night";
+  auto stopping = command_line::down(client, terminal, seams, home.layout, std::move(reason));
+  co_return co_await std::move(stopping);
 }
 
 asio::awaitable<int> start_home(process_context& context, const orchestration_home& home) {
+  const command_line::client_seams seams{context.bundle(), context.locks()};
+  command_line::control_client client(seams, home.layout, guard_command(home));
+  auto terminal = terminal_of(home, "up");
   for (;;) {
-    const auto cleared = home::clear_tombstone(context.files(), home.layout);
-    const auto started = cleared ? supervision::guard::ensure_guard(
-                                       context.files(), context.locks(), context.processes(),
-                                       home.layout, guard_command(home))
-                                 : std::unexpected(cleared.error());
-    if (started) co_return 0;
+    auto starting = command_line::up(client, terminal, seams, home.layout);
+    const int code = co_await std::move(starting);
+    if (code == 0) co_return 0;
     co_await context.clock().sleep_for(1s);
   }
 }

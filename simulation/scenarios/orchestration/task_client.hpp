@@ -12,7 +12,7 @@ namespace nine::simulation {
 /// with 0 when it was told all the ends it waits for.
 program_factory task_clients(orchestration_home& home);
 
-/// `down`: ends the home; `up`: starts it again.
+/// `nine down`, and `nine up` until it succeeds.
 program_factory home_stoppers(orchestration_home& home);
 program_factory home_starters(orchestration_home& home);
 

@@ -35,7 +35,7 @@ class supervision_core final : public program, private supervision::child_events
   void incarnation_ended(const std::string& child, const supervision::incarnation_ending& ending,
                          const supervision::restart_decision& decision) override;
   void child_finished(const std::string& child, const supervision::child_outcome& outcome) override;
-  void child_discarded(const std::string&) override {}
+  void child_gone(const std::string&) override {}
   void fenced(const std::string& reason) override;
 
   supervision_home& home_;
