@@ -84,7 +84,7 @@ class journal_story {
   }
 
   /// Right after the first acknowledgement that follows a reopening: what the store showed then
-  /// must have been synced by the reopening itself.
+  /// must have been synced, by the reopening itself or because the journal wanted it.
   void lose_power_after_reopening() {
     home_.plan.commit_kept = 0.3;
     home_.acknowledged_at_reopening.reset();

@@ -129,6 +129,7 @@ class orchestration_story {
       script = {};
       script.work_most = random.between(100ms, 10s);
       script.crash = random.chance(0.4) ? 0.3 : 0;
+      if (random.chance(0.1)) script.crash = 1;
       script.hang = random.chance(0.2) ? 0.2 : 0;
       script.ignore_term = random.chance(0.3) ? 0.5 : 0;
       script.leave_behind = random.chance(0.3) ? 0.5 : 0;
@@ -166,7 +167,7 @@ class orchestration_story {
   }
 
   void strike() {
-    switch (stage_.random().below(12)) {
+    switch (stage_.random().below(13)) {
       case 0:
         return kill_all("core");
       case 1:
@@ -189,6 +190,8 @@ class orchestration_story {
         return stop_and_start();
       case 10:
         return lose_run_directory();
+      case 11:
+        return lose_power_after_promise();
       default:
         kill_all("core");
         kill_all("guard");
@@ -224,6 +227,17 @@ class orchestration_story {
     stage_.host().reboot();
     home_.medium->lose_unsynced();
     home_.ledger->compare();
+  }
+
+  /// In the very step in which a client or an agent was told: what it was told must be on the disk.
+  void lose_power_after_promise() {
+    const bool cancelling = stage_.random().chance(0.5);
+    const auto made = [this, cancelling] {
+      return cancelling ? home_.ledger->cancellations() : home_.ledger->promises();
+    };
+    const auto before = made();
+    stage_.run_until([&] { return made() > before; }, 20s);
+    lose_power();
   }
 
   /// Somebody clears HOME/run away while the core is stopped: a new guard and a new core come up

@@ -20,6 +20,7 @@ std::string text_of(const step_name& step) {
 }  // namespace
 
 void task_ledger::accepted(const std::string& key, const std::string& task) {
+  ++promises_;
   const auto [known, fresh] = accepted_.try_emplace(key, task);
   if (!fresh && known->second != task) {
     stage_.fail(fmt::format("{} was accepted as {} and again as {}", key, known->second, task));
@@ -27,11 +28,13 @@ void task_ledger::accepted(const std::string& key, const std::string& task) {
 }
 
 void task_ledger::cancelled(const std::string& task) {
+  ++promises_;
   cancelled_.try_emplace(task, stage_.now());
 }
 
 void task_ledger::told_end(const std::string& task, const std::string& status,
                            const std::string& result) {
+  ++promises_;
   const auto [known, fresh] = ends_.try_emplace(task, end_record{status, result});
   if (!fresh && (known->second.status != status || known->second.result != result)) {
     stage_.fail(fmt::format("{} ended as {} '{}', and then as {} '{}'", task, known->second.status,
@@ -50,10 +53,12 @@ void task_ledger::step_done(const step_name& step, const std::string& effect) {
 }
 
 void task_ledger::step_acknowledged(const step_name& step, const std::string& result) {
+  ++promises_;
   steps_[step].acknowledged = result;
 }
 
 void task_ledger::step_repeated(const step_name& step, const std::string& result) {
+  ++promises_;
   auto& known = steps_[step];
   if (known.done == 0) stage_.fail(text_of(step) + " counts as finished and never ran");
   if (known.acknowledged && *known.acknowledged != result) {

@@ -57,8 +57,9 @@ class task_ledger final : public checker {
   std::string unfinished();
   /// All facts, into the trace.
   void tell_facts();
-  /// Nothing was accepted, or nothing succeeded: a story that proves little.
-  std::size_t ends_told() const { return ends_.size(); }
+  /// How much was promised so far, and how much of that to people who wanted a task cancelled.
+  std::size_t promises() const { return promises_; }
+  std::size_t cancellations() const { return cancelled_.size(); }
 
  private:
   struct step_record {
@@ -77,6 +78,7 @@ class task_ledger final : public checker {
 
   world& stage_;
   std::shared_ptr<journal::stores::memory_medium> medium_;
+  std::size_t promises_ = 0;
   std::map<std::string, std::string> accepted_;  ///< task by key
   std::map<std::string, monotonic_time> cancelled_;
   std::map<std::string, end_record> ends_;

@@ -80,6 +80,7 @@ class supervision_story {
     script_ = {};
     script_.work_most = random.between(1s, 60s);
     script_.crash = random.chance(0.5) ? 0.3 : 0;
+    if (random.chance(0.2)) script_ = {.work_most = 2s, .crash = 1};
     script_.hang = random.chance(0.3) ? 0.2 : 0;
     script_.ignore_term = random.chance(0.3) ? 0.5 : 0;
     script_.leave_behind = random.chance(0.5) ? 0.5 : 0;
