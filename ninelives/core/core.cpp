@@ -16,6 +16,7 @@ namespace nine::core {
 namespace asio = boost::asio;
 
 constexpr duration fence_looks_every = 1s;
+constexpr duration tombstone_looks_every = 1s;
 
 core::core(core_options options, core_seams seams) : options_(std::move(options)), seams_(seams) {}
 
@@ -158,9 +159,16 @@ asio::awaitable<std::string> core::until_fenced() {
   co_return orchestrator_->fenced_reason();
 }
 
+/// By a request, or by a tombstone that somebody set who could not reach this core: its sockets and
+/// its lock may have been cleared away while no guard was there to put them back.
 asio::awaitable<void> core::until_stopped() {
-  while (!control_->stopped())
-    co_await control_->stopped_event().wait();
+  using namespace asio::experimental::awaitable_operators;
+  auto& clock = seams_.environment.clock;
+  while (!control_->stopped()) {
+    const auto stone = home::find_tombstone(seams_.environment.files, options_.layout);
+    if (stone && *stone) co_return co_await orchestrator_->interrupt_all((*stone)->reason);
+    co_await (control_->stopped_event().wait() || clock.sleep_for(tombstone_looks_every));
+  }
 }
 
 asio::awaitable<int> core::run() {

@@ -57,10 +57,9 @@ result<void> faulty_store::reopen() {
   failed_ = false;
   NINE_TRY(check(faults_.reopen_error));
   NINE_TRY(inner_->reopen());
-  // As SQLite's: what it shows from now on is durable. Promises do not hang on that: the journal
-  // wants a sync of its own after a reopening (commit_queue::reopened) before it acknowledges what
-  // had taken place, so that the loss of either sync alone breaks none, and only that of both is
-  // seen by a ledger.
+  // As SQLite's: what it shows to readers from now on is durable. No acknowledgement hangs on that,
+  // so no ledger notices a store without this sync: what had taken place when the store failed
+  // stays among the unsynced (commit_queue::reopened) until a commit with a sync of its own.
   std::vector<journal::record_outcome> none;
   auto synced = inner_->commit({}, journal::durability::synced, none);
   if (!synced) failed_ = true;

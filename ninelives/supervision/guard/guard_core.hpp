@@ -77,7 +77,7 @@ using guard_event = std::variant<begin, adopted, spawned, spawn_failed, ended, n
 
 // --- actions ---
 
-/// Answered at once by the event adopted, spawned or spawn_failed.
+/// Answered at once by the event adopted, spawned or spawn_failed, or by stop_requested.
 struct spawn_service {
   service_index service;
   bool operator==(const spawn_service&) const = default;

@@ -138,6 +138,14 @@ asio::awaitable<void> guard_driver::keep_time() {
 /// notification socket. This guard ends, as if it had crashed; the next one makes everything anew
 /// and replaces the core. Where the sockets are a core's alone, that core is replaced at once.
 bool guard_driver::keep_sockets() {
+  const auto holder = seams_.locks.holder(options_.layout.guard_lock());
+  if (holder && *holder != self_) {
+    options_.log.error("guard_replaced", fmt::format("process {} guards the home now; the lock of "
+                                                     "this guard was cleared away",
+                                                     holder->pid));
+    sockets_lost_ = true;
+    return false;
+  }
   const bool bound = control_ != nullptr;
   if ((!bound && !serves_alone_) || sockets_stand()) return true;
   if (!bound) {
@@ -197,6 +205,7 @@ void guard_driver::feed(guard_event event) {
 
 void guard_driver::perform(const spawn_service& action) {
   const auto service = action.service;
+  if (stopped_home()) return feed(stop_requested{"the home is stopped"});
   const auto running = find_running(service);
   if (!running) return feed(spawn_failed{service, running.error().message});
   const auto process = *running ? result<process_identity>(**running) : spawn(service);

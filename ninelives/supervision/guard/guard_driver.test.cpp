@@ -119,6 +119,27 @@ TEST_F(guard_driver_test, ends_when_its_sockets_are_cleared_away) {
   EXPECT_THAT(said_.lines(), Contains(HasSubstr("sockets of the home are gone")));
 }
 
+TEST_F(guard_driver_test, ends_when_its_lock_was_cleared_away_and_another_guard_took_it) {
+  start();
+  hear(101, "READY=1");
+  locks_.held[layout.guard_lock()] = {9, 9, "boot"};
+  pass(1s);
+  EXPECT_EQ(exit_code_, exit_failed);
+  EXPECT_THAT(processes_.signals, IsEmpty());
+  EXPECT_THAT(said_.lines(), Contains(HasSubstr("process 9 guards the home now")));
+}
+
+// proves: S16
+TEST_F(guard_driver_test, starts_no_core_after_its_backoff_when_the_home_was_stopped_meanwhile) {
+  start();
+  end(101);
+  end(102);
+  stop_home();
+  pass(2s);
+  EXPECT_EQ(spawns(), 2u);
+  EXPECT_EQ(exit_code_, exit_stopped);
+}
+
 TEST_F(guard_driver_test, replaces_an_adopted_core_whose_sockets_were_cleared_away) {
   const auto core = processes_.start();
   network_.inherited = {"control", "agent"};

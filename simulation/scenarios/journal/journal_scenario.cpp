@@ -83,8 +83,8 @@ class journal_story {
     home_.medium->lose_unsynced();
   }
 
-  /// Right after the first acknowledgement that follows a reopening: what the store showed then
-  /// must have been synced, by the reopening itself or because the journal wanted it.
+  /// Right after the first acknowledgement that follows a reopening: what had taken place before it
+  /// must have been synced with it at the latest.
   void lose_power_after_reopening() {
     home_.plan.commit_kept = 0.3;
     home_.acknowledged_at_reopening.reset();
