@@ -4,7 +4,12 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cstddef>
 #include <map>
+#include <ranges>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/home_commands.hpp"
@@ -19,14 +24,11 @@ namespace asio = boost::asio;
 constexpr duration patience = 60s;
 constexpr duration pause_between_looks = 250ms;
 
-/// A line with its time, for putting the lines of several logs in order. What is not JSON (the last
-/// words of a dying process) belongs behind the line before it.
-struct timed_line {
-  std::string time;
-  std::string line;
-};
+/// Lines of several logs by their time; those of the same time in the order they were added. What is
+/// not JSON (the last words of a dying process) belongs behind the line before it.
+using timed_lines = std::multimap<std::string, std::string>;
 
-void add_timed(std::vector<timed_line>& all, std::vector<std::string> lines) {
+void add_timed(timed_lines& all, std::vector<std::string> lines) {
   std::string time;
   for (auto& line : lines) {
     boost::json::error_code problem;
@@ -34,14 +36,13 @@ void add_timed(std::vector<timed_line>& all, std::vector<std::string> lines) {
     const auto* object = problem ? nullptr : value.if_object();
     const auto* stamp = object ? object->if_contains("ts") : nullptr;
     if (stamp && stamp->is_string()) time = stamp->get_string();
-    all.push_back({time, std::move(line)});
+    all.emplace(time, std::move(line));
   }
 }
 
-void print(terminal& terminal, std::vector<timed_line> lines, std::size_t most) {
-  std::ranges::stable_sort(lines, {}, &timed_line::time);
-  if (lines.size() > most) lines.erase(lines.begin(), lines.end() - static_cast<long>(most));
-  for (const auto& [time, line] : lines)
+void print(terminal& terminal, const timed_lines& lines, std::size_t most) {
+  const auto left_out = static_cast<std::ptrdiff_t>(lines.size() - std::min(lines.size(), most));
+  for (const auto& [time, line] : lines | std::views::drop(left_out))
     terminal.out(terminal.json ? line + "\n" : log_line(line));
 }
 
@@ -71,19 +72,19 @@ asio::awaitable<int> home_logs(terminal& terminal, client_seams seams, home_log_
   std::vector<log_follower> logs;
   for (const auto& file : request.files)
     logs.emplace_back(seams.environment.files, file);
-  std::vector<timed_line> lines;
+  timed_lines lines;
   for (auto& log : logs)
     add_timed(lines, log.last_lines(request.lines));
   if (lines.empty() && !request.follow)
     terminal.err("nine: nothing is logged yet; 'nine up' starts the home\n");
-  print(terminal, std::move(lines), request.lines);
+  print(terminal, lines, request.lines);
   while (request.follow) {
     co_await seams.environment.clock.sleep_for(pause_between_looks);
-    std::vector<timed_line> added;
+    timed_lines added;
     for (auto& log : logs)
       add_timed(added, log.added_lines());
     const auto all = added.size();
-    print(terminal, std::move(added), all);
+    print(terminal, added, all);
   }
   co_return exit_succeeded;
 }
