@@ -32,7 +32,11 @@ shim_keeper::shim_keeper(std::shared_ptr<shim_surroundings> surroundings, shim_d
 
 asio::awaitable<result<void>> shim_keeper::launch() {
   NINE_CO_TRY(surroundings_->fence.check());
-  NINE_CO_TRY(surroundings_->environment.files.make_directory(directory_.path()));
+  auto& files = surroundings_->environment.files;
+  NINE_CO_TRY(files.make_directory(directory_.path()));
+  // Of a directory that could not be cleared away: until ours is written, it would let a new core
+  // believe that the shim, and with it the agent, was of an earlier boot.
+  NINE_CO_TRY(files.remove(directory_.identity()));
   NINE_CO_TRY(spawn());
   write_identity();
   auto connected = co_await connect(surroundings_->options.shim_starts_within);
@@ -177,8 +181,7 @@ asio::awaitable<liveness> shim_keeper::probe() {
   co_return co_await probe_by_marker();
 }
 
-/// Then nothing of it can live. The record cannot be stale: directories of an earlier boot are
-/// cleared away before anything is started in this one.
+/// Then nothing of it can live. The record cannot be stale: it is removed before a shim is made.
 bool shim_keeper::of_earlier_boot() const {
   const auto present = surroundings_->environment.processes.self().boot_id;
   return !shim_.boot_id.empty() && !present.empty() && shim_.boot_id != present;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,10 +31,12 @@ class one_life_at_a_time final : public checker {
 /// before the next `nine up` (S16).
 class stopped_stays_stopped final : public checker {
  public:
+  explicit stopped_stays_stopped(std::filesystem::path home) : home_(std::move(home)) {}
   void process_started(world& stage, const process_record& born) override;
   void process_ended(world& stage, const process_record& gone) override;
 
  private:
+  std::filesystem::path home_;
   bool stopped_ = false;
   bool start_asked_ = false;  ///< by an `up` since the `down` that runs
 };

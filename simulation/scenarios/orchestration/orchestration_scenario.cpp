@@ -24,7 +24,7 @@ class orchestration_story {
     home_.say = [&stage](std::string_view line) { stage.note(line); };
     home_.ledger = &stage.watch<task_ledger>(stage, home_.medium);
     stage.watch<one_life_at_a_time>(home_.medium);
-    stage.watch<stopped_stays_stopped>();
+    stage.watch<stopped_stays_stopped>(home_.layout.root());
     stage.watch<restart_intensity_kept>(orchestration_home::restart_intensity,
                                         orchestration_home::restart_period);
     auto& programs = stage.programs();
