@@ -24,8 +24,8 @@ namespace asio = boost::asio;
 constexpr duration patience = 60s;
 constexpr duration pause_between_looks = 250ms;
 
-/// Lines of several logs by their time; those of the same time in the order they were added. What is
-/// not JSON (the last words of a dying process) belongs behind the line before it.
+/// Lines of several logs by their time; those of the same time in the order they were added. What
+/// is not JSON (the last words of a dying process) belongs behind the line before it.
 using timed_lines = std::multimap<std::string, std::string>;
 
 void add_timed(timed_lines& all, std::vector<std::string> lines) {

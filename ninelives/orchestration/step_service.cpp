@@ -14,6 +14,10 @@ std::unexpected<error> task_has_ended() {
 asio::awaitable<result<step_answer>> step_service::begin(task_id task,
                                                          execution::step_request request,
                                                          std::string input_digest) {
+  if (unsynced_.contains({task, request.key})) {
+    // Who is told that it was done never does it again, so it may not be forgotten any more.
+    NINE_CO_TRY(co_await ledger_.flush());
+  }
   const auto run = ledger_.find(task);
   if (!run) co_return task_has_ended();
   step_answer answer;
@@ -55,7 +59,10 @@ asio::awaitable<result<void>> step_service::finish(task_id task, step_report rep
   execution::event fact =
       execution::step_finished{attempt,         report.key,          report.succeeded,
                                std::move(kept), report.input_tokens, report.output_tokens};
-  NINE_CO_TRY(co_await ledger_.record_and_flush(run, std::move(fact), report.writer));
+  unsynced_.emplace(task, report.key);
+  const auto recorded = co_await ledger_.record_and_flush(run, std::move(fact), report.writer);
+  unsynced_.erase({task, report.key});
+  NINE_CO_TRY(recorded);
   on_progress_(execution::attempt_child(task, attempt));
   co_return result<void>();
 }

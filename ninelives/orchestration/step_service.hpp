@@ -2,7 +2,9 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "ninelives/execution/steps.hpp"
 #include "ninelives/orchestration/content_store.hpp"
@@ -39,7 +41,7 @@ class step_service {
         secrets_(secrets),
         on_progress_(std::move(on_progress)) {}
 
-  /// Completes when the intent is durable.
+  /// Completes when the intent is durable, or for a finished step its result.
   boost::asio::awaitable<result<step_answer>> begin(task_id task, execution::step_request request,
                                                     std::string input_digest);
   /// Completes when the result is durable.
@@ -53,6 +55,7 @@ class step_service {
   content_store& contents_;
   secret_store& secrets_;
   std::function<void(const std::string&)> on_progress_;
+  std::set<std::pair<task_id, std::string>> unsynced_;  ///< steps whose finish is not durable yet
 };
 
 }  // namespace nine::orchestration
