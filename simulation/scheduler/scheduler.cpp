@@ -105,7 +105,6 @@ void scheduler::cancel(timer which) {
 }
 
 bool scheduler::step() {
-  reap();
   if (fire_due_timer()) return true;
   if (ready_.empty()) return false;
   run_drawn_task();
@@ -134,6 +133,7 @@ void scheduler::run(lane& owner, std::uint64_t number, job body) {
   running_ = &owner;
   body();
   running_ = nullptr;
+  reap();
 }
 
 void scheduler::run_drawn_task() {

@@ -156,13 +156,17 @@ TEST(scheduler, destroys_what_is_given_to_a_dead_lane) {
 TEST(scheduler, reaps_a_lane_that_ends_itself_only_after_its_task) {
   scheduler subject(1);
   lane& mine = subject.make_lane("suicide");
-  bool finished = false;
+  std::string story;
+  subject.set_at_reap(mine, [&] {
+    story += " reaped";
+    subject.drop(mine);
+  });
   asio::post(mine.executor(), [&] {
     subject.kill(mine);
-    finished = true;
+    story += "finished";
   });
-  run(subject);
-  EXPECT_TRUE(finished);
+  subject.step();
+  EXPECT_EQ(story, "finished reaped") << "between two steps nobody is half gone";
   EXPECT_FALSE(mine.alive());
 }
 
