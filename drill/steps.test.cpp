@@ -1,0 +1,114 @@
+// Steps that an agent journals with the shipped core: what is on record is not done again, whoever
+// died in between, and only the living incarnation is believed.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <sstream>
+
+#include "drill/home.hpp"
+
+namespace nine::drill {
+namespace {
+
+/// Lives, tells how to reach the agent API, and leaves the rest to the test.
+constexpr const char* puppet =
+    "echo \"$NINE_SOCKET $NINE_TOKEN\" > told; mv told life$NINE_EPOCH; "
+    "while [ ! -e go ]; do sleep 0.05; done; echo done";
+
+/// How one life of the agent reaches the agent API.
+struct access {
+  std::string socket;
+  std::string token;
+};
+
+access access_of_life(home& place, int life) {
+  const auto file = place.mark("life" + std::to_string(life));
+  EXPECT_TRUE(eventually([&] { return exists(file); }));
+  access found;
+  std::istringstream(read_file(file)) >> found.socket >> found.token;
+  return found;
+}
+
+std::string send_and_receive(const std::string& socket, const std::string& request) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, socket.c_str(), sizeof address.sun_path - 1);
+  const int handle = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const timeval patience{30, 0};
+  ::setsockopt(handle, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  std::string answer;
+  if (::connect(handle, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      ::send(handle, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
+    char piece[4096];
+    for (ssize_t got = 0; (got = ::read(handle, piece, sizeof piece)) > 0;)
+      answer.append(piece, static_cast<std::size_t>(got));
+  }
+  ::close(handle);
+  return answer;
+}
+
+/// The answer to one call of the agent API; without `verdict` when it was refused.
+boost::json::object call(const access& life, const std::string& target, boost::json::object what) {
+  const auto body = boost::json::serialize(what);
+  const auto answer = send_and_receive(
+      life.socket, "POST " + target + " HTTP/1.1\r\nHost: nine\r\nConnection: close\r\n" +
+                       "Authorization: Bearer " + life.token +
+                       "\r\nContent-Type: application/json\r\nContent-Length: " +
+                       std::to_string(body.size()) + "\r\n\r\n" + body);
+  const auto head_end = answer.find("\r\n\r\n");
+  if (head_end == std::string::npos) return {};
+  return boost::json::parse(answer.substr(head_end + 4)).as_object();
+}
+
+boost::json::object begin(const access& life, const std::string& key) {
+  return call(life, "/v1/steps/begin", {{"key", key}, {"effect", "once"}});
+}
+
+std::string verdict(const boost::json::object& answer) {
+  return answer.contains("verdict") ? text(answer, "verdict") : "refused";
+}
+
+// proves: D1, D3
+TEST(steps, on_record_are_answered_after_the_death_of_the_agent_and_of_the_core) {
+  home place;
+  const auto id = place.give(puppet);
+  const auto first = access_of_life(place, 1);
+  EXPECT_EQ(verdict(begin(first, "pay")), "run");
+  call(first, "/v1/steps/finish", {{"key", "pay"}, {"result", "paid"}});
+
+  ::kill(place.pid("agent"), SIGKILL);
+  const auto second = access_of_life(place, 2);
+  const auto again = begin(second, "pay");
+  EXPECT_EQ(verdict(again), "finished");
+  EXPECT_EQ(text(again, "result"), "paid");
+  EXPECT_EQ(verdict(begin(first, "other")), "refused") << "a life that is over is not believed";
+
+  ::kill(place.pid("core"), SIGKILL);
+  // The dying core may still take the first call and never answer it.
+  EXPECT_TRUE(eventually([&] { return verdict(begin(second, "pay")) == "finished"; }));
+  write_file(place.mark("go"), "");
+  const auto task = place.wait(id);
+  EXPECT_EQ(text(task, "result"), "done");
+  EXPECT_GE(task.at("replayed_steps").to_number<int>(), 1);
+  EXPECT_EQ(task.at("attempts").to_number<int>(), 1);
+}
+
+// proves: D2, P3
+TEST(steps, that_were_begun_once_and_never_finished_are_uncertain_for_the_next_life) {
+  home place;
+  const auto id = place.give(puppet);
+  EXPECT_EQ(verdict(begin(access_of_life(place, 1), "pay")), "run");
+  ::kill(place.pid("agent"), SIGKILL);
+  EXPECT_EQ(verdict(begin(access_of_life(place, 2), "pay")), "uncertain");
+  write_file(place.mark("go"), "");
+  EXPECT_EQ(text(place.wait(id), "result"), "done");
+}
+
+}  // namespace
+}  // namespace nine::drill
