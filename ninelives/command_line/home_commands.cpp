@@ -86,6 +86,11 @@ asio::awaitable<result<void>> end_all(control_client& client, client_seams seams
     const auto answer = co_await client.call("POST", "/v1/down", std::move(body), patience);
     if (!answer && answer.error().code != error_code::unavailable)
       co_return std::unexpected(answer.error());
+    if (!answer) {
+      // Nobody could be asked, or nobody lived to answer; the wish holds all the same.
+      const auto now = seams.environment.clock.wall_now();
+      NINE_CO_TRY(home::mark_stopped(seams.environment.files, layout, reason, now));
+    }
   }
   if (co_await wait_until_gone(seams, layout, std::move(seen))) co_return result<void>();
   co_return fail(error_code::timed_out,
