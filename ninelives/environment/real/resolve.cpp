@@ -65,6 +65,15 @@ asio::awaitable<std::tuple<boost::system::error_code, results>> look_up_name(std
                                           void(boost::system::error_code, results)>(begin, token);
 }
 
+/// What "localhost" means, and nothing else (RFC 6761, 6.3), also where no /etc/hosts says so, as
+/// in a bare container.
+addresses loopback(std::uint16_t port) {
+  addresses both;
+  for (const char* const literal : {"127.0.0.1", "::1"})
+    both.push_back(*parse_ip_address(literal, port));
+  return both;
+}
+
 }  // namespace
 
 asio::awaitable<result<addresses>> resolve(std::string host, std::uint16_t port) {
@@ -72,6 +81,7 @@ asio::awaitable<result<addresses>> resolve(std::string host, std::uint16_t port)
   auto [problem, found] = co_await look_up_name(host, std::to_string(port));
   if (problem) {
     throw_if_cancelled(co_await asio::this_coro::cancellation_state);
+    if (host == "localhost") co_return loopback(port);
     co_return fail(error_code::unavailable, "look up '" + host + "': " + problem.message());
   }
   addresses usable;
