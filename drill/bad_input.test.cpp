@@ -12,10 +12,6 @@
 namespace nine::drill {
 namespace {
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 // proves: R1
 TEST(bad_input, a_program_that_cannot_run_is_told_at_once_and_not_tried_again) {
   home place;
@@ -33,8 +29,8 @@ TEST(bad_input, a_program_that_cannot_run_is_told_at_once_and_not_tried_again) {
     const auto task = boost::json::parse(ended.out).as_object();
     EXPECT_EQ(task.at("attempts").to_number<int>(), 1) << ended.out;
     EXPECT_EQ(task.at("restarts").to_number<int>(), 0) << ended.out;
-    EXPECT_TRUE(contains(text(task, "reason"), program)) << ended.out;
-    EXPECT_TRUE(contains(text(task, "reason"), said)) << ended.out;
+    EXPECT_TRUE(text(task, "reason").contains(program)) << ended.out;
+    EXPECT_TRUE(text(task, "reason").contains(said)) << ended.out;
   }
 }
 
@@ -56,7 +52,7 @@ TEST(bad_input, an_unknown_name_is_told_with_the_nearest_known_one) {
   for (const auto& [words, said] : table) {
     const auto ended = place.nine(words);
     EXPECT_EQ(ended.exit_code, 2) << words.back() << ": " << ended.err;
-    EXPECT_TRUE(contains(ended.err, said)) << ended.err;
+    EXPECT_TRUE(ended.err.contains(said)) << ended.err;
     EXPECT_EQ(ended.out, "");
   }
 }
@@ -72,11 +68,11 @@ TEST(bad_input, who_asks_for_help_gets_it_and_who_says_nothing_too) {
   for (const auto& [words, said] : table) {
     const auto ended = place.nine(words);
     EXPECT_EQ(ended.exit_code, 0) << words.front();
-    EXPECT_TRUE(contains(ended.out, said)) << ended.out;
+    EXPECT_TRUE(ended.out.contains(said)) << ended.out;
   }
   const auto ended = place.nine({});
   EXPECT_EQ(ended.exit_code, 2);
-  EXPECT_TRUE(contains(ended.err, "doctor")) << ended.err;
+  EXPECT_TRUE(ended.err.contains("doctor")) << ended.err;
 }
 
 TEST(bad_input, an_unknown_key_of_a_project_is_told_with_its_place) {
@@ -84,8 +80,8 @@ TEST(bad_input, an_unknown_key_of_a_project_is_told_with_its_place) {
   write_file(place.mark("nine.yaml"), "agents:\n  mine:\n    comand: [x]\n");
   const auto ended = place.nine({"run", "do it", "--agent", "mine"});
   EXPECT_EQ(ended.exit_code, 2);
-  EXPECT_TRUE(contains(ended.err, "nine.yaml:3:5")) << ended.err;
-  EXPECT_TRUE(contains(ended.err, "'command'")) << ended.err;
+  EXPECT_TRUE(ended.err.contains("nine.yaml:3:5")) << ended.err;
+  EXPECT_TRUE(ended.err.contains("'command'")) << ended.err;
 }
 
 // proves: S8
@@ -94,10 +90,10 @@ TEST(bad_input, a_second_start_says_who_runs_the_home) {
   ASSERT_EQ(place.nine({"up"}).exit_code, 0);
   const auto again = place.nine({"up"});
   EXPECT_EQ(again.exit_code, 0);
-  EXPECT_TRUE(contains(again.err, "guard " + std::to_string(place.pid("guard")))) << again.err;
+  EXPECT_TRUE(again.err.contains("guard " + std::to_string(place.pid("guard")))) << again.err;
   const auto guard = place.nine({"guard"});
   EXPECT_EQ(guard.exit_code, 1);
-  EXPECT_TRUE(contains(guard.err, std::to_string(place.pid("guard")))) << guard.err;
+  EXPECT_TRUE(guard.err.contains(std::to_string(place.pid("guard")))) << guard.err;
 }
 
 TEST(bad_input, stopping_a_home_that_never_was_makes_none) {
@@ -106,7 +102,7 @@ TEST(bad_input, stopping_a_home_that_never_was_makes_none) {
   const auto ended = place.nine({"down"});
   place.set("NINE_HOME", place.root());
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
-  EXPECT_TRUE(contains(ended.out, "no home")) << ended.out;
+  EXPECT_TRUE(ended.out.contains("no home")) << ended.out;
   EXPECT_FALSE(exists(place.mark("nowhere")));
 }
 
@@ -134,10 +130,10 @@ TEST(bad_input, a_home_of_a_newer_version_is_refused_with_what_to_do) {
   for (const auto& words : {std::vector<std::string>{"up"}, {"run", "x y", "--", "true"}}) {
     const auto ended = place.nine(words);
     EXPECT_EQ(ended.exit_code, 1) << ended.err;
-    EXPECT_TRUE(contains(ended.err, "format 99")) << ended.err;
-    EXPECT_TRUE(contains(ended.err, "use the newer Ninelives")) << ended.err;
+    EXPECT_TRUE(ended.err.contains("format 99")) << ended.err;
+    EXPECT_TRUE(ended.err.contains("use the newer Ninelives")) << ended.err;
   }
-  EXPECT_TRUE(contains(place.nine({"doctor"}).out, "format 99"));
+  EXPECT_TRUE(place.nine({"doctor"}).out.contains("format 99"));
   EXPECT_TRUE(eventually([&] { return place.all_processes().empty(); }));
 }
 
@@ -150,17 +146,17 @@ TEST(bad_input, a_damaged_journal_is_saved_aside_and_a_fresh_one_begun_only_on_r
   for (int time = 0; time < 2; ++time) {
     const auto refused = place.nine({"up"});
     EXPECT_EQ(refused.exit_code, 1);
-    EXPECT_TRUE(contains(refused.err, "damaged")) << refused.err;
-    EXPECT_TRUE(contains(refused.err, "1 are lost")) << refused.err;
-    EXPECT_TRUE(contains(refused.err, "nine up --fresh-journal")) << refused.err;
+    EXPECT_TRUE(refused.err.contains("damaged")) << refused.err;
+    EXPECT_TRUE(refused.err.contains("1 are lost")) << refused.err;
+    EXPECT_TRUE(refused.err.contains("nine up --fresh-journal")) << refused.err;
   }
   const auto saved = read_file(place.root() + "/salvaged/facts-1.jsonl");
-  EXPECT_TRUE(contains(saved, "task_accepted"));
-  EXPECT_TRUE(contains(saved, "first result"));
+  EXPECT_TRUE(saved.contains("task_accepted"));
+  EXPECT_TRUE(saved.contains("first result"));
   EXPECT_TRUE(read_file(place.root() + "/journal.db") == before) << "the journal was touched";
   const auto fresh = place.nine({"up", "--fresh-journal"});
   EXPECT_EQ(fresh.exit_code, 0) << fresh.err;
-  EXPECT_TRUE(contains(fresh.err, place.root() + "/damaged-")) << fresh.err;
+  EXPECT_TRUE(fresh.err.contains(place.root() + "/damaged-")) << fresh.err;
   EXPECT_TRUE(place.json({"task", "list"}).at("tasks").as_array().empty());
   EXPECT_EQ(place.nine({"run", "two", "--agent", "x"}).exit_code, 2);
   EXPECT_EQ(place.nine({"run", "do it", "--", "echo", "new"}).out, "new\n");
@@ -173,18 +169,18 @@ TEST(bad_input, a_journal_that_is_no_database_is_refused_and_can_be_set_aside) {
   write_file(place.root() + "/journal.db", std::string(8192, 'x'));
   const auto refused = place.nine({"run", "do it", "--", "true"});
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_TRUE(contains(refused.err, "damaged")) << refused.err;
+  EXPECT_TRUE(refused.err.contains("damaged")) << refused.err;
   EXPECT_EQ(place.nine({"up", "--fresh-journal"}).exit_code, 0);
 }
 
 TEST(bad_input, a_healthy_journal_is_not_set_aside) {
   home place;
   ASSERT_EQ(place.nine({"up"}).exit_code, 0);
-  EXPECT_TRUE(contains(place.nine({"up", "--fresh-journal"}).err, "this home runs"));
+  EXPECT_TRUE(place.nine({"up", "--fresh-journal"}).err.contains("this home runs"));
   ASSERT_EQ(place.nine({"down"}).exit_code, 0);
   const auto refused = place.nine({"up", "--fresh-journal"});
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_TRUE(contains(refused.err, "nothing was done")) << refused.err;
+  EXPECT_TRUE(refused.err.contains("nothing was done")) << refused.err;
 }
 
 }  // namespace

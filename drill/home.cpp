@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "ninelives/base/json_text.hpp"
+
 namespace nine::drill {
 namespace {
 
@@ -128,8 +130,7 @@ void home::kill_everything() const {
 }
 
 std::string text(const boost::json::object& answer, const char* name) {
-  const auto* value = answer.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+  return text_in(answer, name);
 }
 
 std::vector<int> processes_with(const std::string& words) {

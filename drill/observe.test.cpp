@@ -19,11 +19,6 @@ using testing::Not;
 
 constexpr auto patient_agent = "while [ ! -e go ]; do sleep 0.05; done; echo done";
 
-std::string text(const boost::json::object& from, const char* name) {
-  const auto* value = from.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 /// The lines of a log that are JSON and have this event.
 std::vector<boost::json::object> events_in(const std::string& log, const std::string& event) {
   std::vector<boost::json::object> found;

@@ -17,10 +17,6 @@
 namespace nine::drill {
 namespace {
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// How the core says its journal is: "working" or "failed".
 std::string journal_health(home& place) {
   return text(place.json({"status"}).at("journal").as_object(), "health");
@@ -37,13 +33,13 @@ class failing_calls {
                                  "inject=" + injection},
         std::map<std::string, std::string>{}, place.root(), log_);
     attached_ =
-        eventually([&] { return contains(strace_->err(), "attached"); }, std::chrono::seconds(10));
+        eventually([&] { return strace_->err().contains("attached"); }, std::chrono::seconds(10));
   }
   ~failing_calls() { stop(); }
 
   bool attached() const { return attached_; }
   std::string said() const { return strace_->err(); }
-  bool seen() const { return contains(read_file(log_ + ".calls"), "(INJECTED)"); }
+  bool seen() const { return read_file(log_ + ".calls").contains("(INJECTED)"); }
   /// The cause is gone; the core goes on.
   void stop() {
     if (!attached_) return;
@@ -83,7 +79,7 @@ TEST_P(a_failing_disk, is_told_loses_nothing_and_work_goes_on_when_it_is_mended)
   write_file(place.mark("go"), "");  // the agent's end cannot be recorded now
   const auto client = place.start({"run", "do it", "--", "echo", "after"});
   ASSERT_TRUE(eventually([&] { return fault.seen() && journal_health(place) == "failed"; }));
-  EXPECT_TRUE(contains(place.nine({"doctor"}).out, "journal has failed"));
+  EXPECT_TRUE(place.nine({"doctor"}).out.contains("journal has failed"));
   EXPECT_EQ(client->out(), "") << "nothing is acknowledged that is not on disk";
   fault.stop();
 
@@ -166,7 +162,7 @@ TEST(storage, an_agent_that_fills_the_disk_makes_the_others_wait_and_harms_none)
   const auto full = [&] { return std::filesystem::space(disk.path()).available == 0; };
   ASSERT_TRUE(eventually(full));
   const auto client = place.start({"run", "do it", "--", "echo", "in time"});
-  EXPECT_TRUE(eventually([&] { return contains(client->err(), "No space left"); }))
+  EXPECT_TRUE(eventually([&] { return client->err().contains("No space left"); }))
       << "a task that cannot be kept is not taken: " << client->err();
   // A file would not fit; a link takes no room of its own on a tmpfs.
   ASSERT_EQ(::symlink("/dev/null", place.mark("free").c_str()), 0);

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "ninelives/base/json_text.hpp"
 #include "ninelives/home/refusal.hpp"
 
 #include "ninelives/command_line/core_log.hpp"
@@ -41,11 +42,8 @@ error error_of(const http::client_response& response) {
     return {error_code::protocol_error,
             fmt::format("the core answered with status {}", response.status)};
   }
-  const auto text = [&](std::string_view name) -> std::string {
-    const auto* value = inner->get_object().if_contains(name);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-  };
-  return {code_named(text("code")), text("message")};
+  const auto& told = inner->get_object();
+  return {code_named(text_in(told, "code")), text_in(told, "message")};
 }
 
 result<boost::json::value> value_of(const http::client_response& response) {

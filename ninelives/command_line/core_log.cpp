@@ -2,17 +2,10 @@
 
 #include <boost/json.hpp>
 
+#include "ninelives/base/json_text.hpp"
 #include "ninelives/command_line/log_follower.hpp"
 
 namespace nine::command_line {
-namespace {
-
-std::string text(const boost::json::object& from, std::string_view name) {
-  const auto* value = from.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-}  // namespace
 
 std::string last_error_in(const std::vector<std::string>& lines) {
   std::string last;
@@ -24,8 +17,9 @@ std::string last_error_in(const std::vector<std::string>& lines) {
       continue;
     }
     const auto& entry = value.get_object();
-    if (text(entry, "event") == "core_ready") last.clear();
-    if (text(entry, "level") == "error" && !entry.contains("task")) last = text(entry, "message");
+    if (text_in(entry, "event") == "core_ready") last.clear();
+    if (text_in(entry, "level") == "error" && !entry.contains("task"))
+      last = text_in(entry, "message");
   }
   return last;
 }

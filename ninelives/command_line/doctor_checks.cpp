@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "ninelives/base/json_text.hpp"
+
 namespace nine::command_line {
 namespace {
 
@@ -68,19 +70,14 @@ finding check_clock(const environment::machine_facts& machine) {
                  "run a time service (systemd-timesyncd, chrony); if one runs, ignore this");
 }
 
-std::string text(const boost::json::object& from, std::string_view name) {
-  const auto* value = from.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 finding check_journal(const boost::json::object& journal) {
-  const auto health = text(journal, "health");
+  const auto health = text_in(journal, "health");
   if (health == "working") return good("the core answers and its journal works");
   if (health == "closed") {
-    return wrong("the journal is closed for good: " + text(journal, "last_error"),
+    return wrong("the journal is closed for good: " + text_in(journal, "last_error"),
                  "a newer core has taken over; this one ends by itself");
   }
-  return wrong("the journal has failed: " + text(journal, "last_error"),
+  return wrong("the journal has failed: " + text_in(journal, "last_error"),
                "remove the cause (a full disk, mostly); the journal goes on by itself, and nothing "
                "acknowledged is lost");
 }
@@ -171,8 +168,8 @@ findings check_status(const boost::json::object& status) {
   const auto* configuration = status.if_contains("configuration");
   if (!configuration || !configuration->is_object()) return found;
   const auto& read = configuration->get_object();
-  const auto at_start = text(read, "refused_at_start");
-  if (!at_start.empty() && text(read, "refused_now").empty()) {
+  const auto at_start = text_in(read, "refused_at_start");
+  if (!at_start.empty() && text_in(read, "refused_now").empty()) {
     found.push_back(warning(
         "the core still runs with the built-in configuration: nine.yaml was refused when it "
         "started",

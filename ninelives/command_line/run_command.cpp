@@ -5,6 +5,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
 
+#include "ninelives/base/json_text.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/report.hpp"
 #include "ninelives/command_line/sendable.hpp"
@@ -18,11 +19,6 @@ using namespace asio::experimental::awaitable_operators;
 constexpr duration give_patience = 60s;
 constexpr duration wait_patience = 24h;
 constexpr duration second_press_within = 2s;
-
-std::string text_of(const boost::json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 boost::json::array array_of(const std::vector<std::string>& texts) {
   boost::json::array array;
@@ -56,11 +52,11 @@ std::string progress_of(const boost::json::object& task) {
   std::string agent;
   if (history && history->is_array() && !history->get_array().empty()) {
     const auto& last = history->get_array().back().as_object();
-    agent = fmt::format(", attempt {} by {}", history->get_array().size(), text_of(last, "agent"));
+    agent = fmt::format(", attempt {} by {}", history->get_array().size(), text_in(last, "agent"));
   }
   const auto* elapsed = task.if_contains("duration_ms");
   const auto seconds = elapsed && elapsed->is_int64() ? elapsed->get_int64() / 1000 : 0;
-  return fmt::format("{}: {}{}, {} s", text_of(task, "task"), text_of(task, "status"), agent,
+  return fmt::format("{}: {}{}, {} s", text_in(task, "task"), text_in(task, "status"), agent,
                      seconds);
 }
 
@@ -72,7 +68,7 @@ asio::awaitable<result<boost::json::object>> follow(control_client& client, prog
                                        wait_patience);
     if (!answer) co_return std::unexpected(answer.error());
     auto& view = answer->as_object();
-    const auto status = text_of(view, "status");
+    const auto status = text_in(view, "status");
     if (!view["result"].is_null()) co_return std::move(view);
     progress.show(progress_of(view));
   }
@@ -108,12 +104,12 @@ std::string random_key(environment::random& random) {
 }  // namespace
 
 int print_end(terminal& terminal, const boost::json::object& task) {
-  const auto status = text_of(task, "status");
+  const auto status = text_in(task, "status");
   if (terminal.json) {
     terminal.out(boost::json::serialize(task) + "\n");
     return exit_code_of(status);
   }
-  if (const auto text = text_of(task, "result"); !text.empty()) terminal.out(text + "\n");
+  if (const auto text = text_in(task, "result"); !text.empty()) terminal.out(text + "\n");
   if (status != "succeeded") terminal.err(end_line(task) + "\n");
   return exit_code_of(status);
 }
@@ -143,7 +139,7 @@ asio::awaitable<int> run(control_client& client, terminal& terminal, run_seams s
   };
   const auto answer = co_await client.call("POST", "/v1/tasks", std::move(body), give_patience);
   if (!answer) co_return print_error(terminal, answer.error());
-  const auto task = text_of(answer->as_object(), "task");
+  const auto task = text_in(answer->as_object(), "task");
   if (!request.detach) co_return co_await wait_for_task(client, terminal, seams, task);
   terminal.out(task + "\n");
   co_return exit_succeeded;

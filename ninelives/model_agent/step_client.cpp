@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "ninelives/base/json_text.hpp"
+
 namespace nine::model_agent {
 namespace {
 
@@ -10,11 +12,6 @@ namespace asio = boost::asio;
 constexpr duration patience = 10min;
 constexpr duration first_pause = 50ms;
 constexpr duration longest_pause = 2s;
-
-std::string text_in(const boost::json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 error refusal(const http::client_response& response) {
   boost::json::error_code problem;

@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "ninelives/base/json_text.hpp"
 #include "ninelives/model_client/model_client.hpp"
 
 namespace nine::model_client {
@@ -17,11 +18,6 @@ std::unexpected<failure> malformed(std::string what) {
 const json::object* object_in(const json::object& from, std::string_view name) {
   const auto* found = from.if_contains(name);
   return found != nullptr ? found->if_object() : nullptr;
-}
-
-std::string text_in(const json::object& from, std::string_view name) {
-  const auto* found = from.if_contains(name);
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
 tokens count_in(const json::object& from, std::string_view name) {

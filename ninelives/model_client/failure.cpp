@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "ninelives/base/json_text.hpp"
 #include "ninelives/model_client/redaction.hpp"
 #include "ninelives/model_client/retry_time.hpp"
 
@@ -22,11 +23,6 @@ struct provider_error {
   std::string message;
 };
 
-std::string text_of(const json::object& from, std::string_view name) {
-  const auto* found = from.if_contains(name);
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
-}
-
 /// {"error":{"type","code","message"}} (OpenAI, Anthropic), {"error":"text"}, {"message":"text"}.
 provider_error read_error(std::string_view body) {
   boost::system::error_code problem;
@@ -34,14 +30,14 @@ provider_error read_error(std::string_view body) {
   if (problem || !parsed.is_object()) return {};
   const auto& outer = parsed.get_object();
   const auto* inner = outer.if_contains("error");
-  if (inner == nullptr) return {"", "", text_of(outer, "message")};
+  if (inner == nullptr) return {"", "", text_in(outer, "message")};
   if (inner->is_string()) return {"", "", std::string(inner->get_string())};
   if (!inner->is_object()) return {};
   const auto& fields = inner->get_object();
-  provider_error read{text_of(fields, "type"), text_of(fields, "code"), text_of(fields, "message")};
+  provider_error read{text_in(fields, "type"), text_in(fields, "code"), text_in(fields, "message")};
   const auto* details = fields.if_contains("details");
   if (details != nullptr && details->is_object()) {
-    const auto detail = text_of(details->get_object(), "error_code");
+    const auto detail = text_in(details->get_object(), "error_code");
     if (!detail.empty()) read.code = detail;
   }
   return read;
