@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ninelives/environment/rotated_file.hpp"
+
 namespace nine::command_line {
 
 std::string log_follower::take(const std::filesystem::path& file, bytes from, bytes to) {
@@ -30,8 +32,7 @@ std::vector<std::string> log_follower::last_lines(std::size_t most) {
   auto lines = whole_lines(text);
   if (torn && !lines.empty()) lines.erase(lines.begin());
   if (lines.size() < most && !torn) {
-    auto moved = file_;
-    moved += ".1";
+    const auto moved = environment::rotated(file_);
     const auto before = files_.information(moved);
     const auto kept = std::exchange(rest_, "");
     auto earlier = whole_lines(take(moved, 0, before ? before->size : 0));
@@ -48,8 +49,7 @@ std::vector<std::string> log_follower::added_lines() {
   if (!present) return {};
   std::string text;
   if (present->size < offset_) {
-    auto moved = file_;
-    moved += ".1";
+    const auto moved = environment::rotated(file_);
     if (const auto before = files_.information(moved)) text = take(moved, offset_, before->size);
     offset_ = 0;
   }

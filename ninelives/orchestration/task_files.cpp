@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "ninelives/environment/rotated_file.hpp"
 #include "ninelives/orchestration/judgement.hpp"
 
 namespace nine::orchestration {
@@ -9,12 +10,6 @@ namespace {
 
 constexpr bytes environment_bytes_most = 4 * MiB;
 constexpr bytes prompt_bytes_most = 64 * MiB;
-
-/// Where a log is moved to when it is full.
-std::filesystem::path rotated(std::filesystem::path file) {
-  file += ".1";
-  return file;
-}
 
 }  // namespace
 
@@ -72,7 +67,7 @@ result<void> task_files::create(task_id task, const variables& caller) {
 result<void> task_files::clear_output(const incarnation_files& files) {
   for (const auto& file : {files.output, files.errors}) {
     NINE_TRY(files_.remove(file));
-    NINE_TRY(files_.remove(rotated(file)));
+    NINE_TRY(files_.remove(environment::rotated(file)));
   }
   return {};
 }
@@ -101,7 +96,7 @@ result<variables> task_files::read_environment(task_id task) {
 }
 
 result<std::string> task_files::read_output(const std::filesystem::path& file, bytes limit) {
-  if (files_.information(rotated(file))) {
+  if (files_.information(environment::rotated(file))) {
     return fail(error_code::too_large,
                 fmt::format("the output is larger than its log ({})", file.filename().string()));
   }

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "ninelives/environment/real/system_error.hpp"
+#include "ninelives/environment/rotated_file.hpp"
 
 namespace nine::environment {
 namespace {
@@ -94,7 +95,7 @@ result<void> file_log_sink::make_room(bytes needed) {
     if (::fstat(opened_.get(), &information) != 0) return system_failure(errno, "look at the log");
     const auto size = static_cast<bytes>(information.st_size);
     if (size == 0 || size + needed <= size_most_) return {};
-    const auto aside = file_.string() + ".1";
+    const auto aside = rotated(file_);
     if (::rename(file_.c_str(), aside.c_str()) != 0) {
       return system_failure(errno, "move log '" + file_.string() + "' aside");
     }

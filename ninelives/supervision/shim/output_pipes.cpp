@@ -21,26 +21,19 @@ result<void> output_pipes::open(const std::string& stdout_file, const std::strin
                                 bytes log_bytes_most) {
   received_ = 0;
   merged_ = stdout_file == stderr_file;
-  NINE_TRY(open_log(channels_[0], stdout_file, log_bytes_most));
+  choose_log(channels_[0], stdout_file, log_bytes_most);
+  NINE_TRY(channels_[0].log->open());
   NINE_TRY(open_pipe(channels_[0]));
   if (merged_) return {};
-  NINE_TRY(open_log(channels_[1], stderr_file, log_bytes_most));
+  choose_log(channels_[1], stderr_file, log_bytes_most);
   return open_pipe(channels_[1]);
 }
 
-result<void> output_pipes::open_log(channel& which, const std::string& path, bytes log_bytes_most) {
+void output_pipes::choose_log(channel& which, const std::string& path, bytes log_bytes_most) {
   const std::string file = path.empty() ? "/dev/null" : path;
   const bool kept = which.log && which.log->path() == file &&
                     which.log->bytes_most() == log_bytes_most && which.log->in_place();
-  if (kept) return {};
-  const bytes most = path.empty() ? 0 : log_bytes_most;
-  if (&which == &channels_[1]) {
-    which.log.emplace(file, most);
-    return {};
-  }
-  NINE_TRY_ASSIGN(auto log, system::log_file::open(file, most));
-  which.log.emplace(std::move(log));
-  return {};
+  if (!kept) which.log.emplace(file, path.empty() ? 0 : log_bytes_most);
 }
 
 result<void> output_pipes::open_pipe(channel& which) {

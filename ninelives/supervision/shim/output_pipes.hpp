@@ -48,7 +48,8 @@ class output_pipes {
     environment::system::event_loop::watch_id watch = 0;
   };
 
-  result<void> open_log(channel& which, const std::string& path, bytes log_bytes_most);
+  /// The file itself is made by its first byte.
+  void choose_log(channel& which, const std::string& path, bytes log_bytes_most);
   result<void> open_pipe(channel& which);
   /// False at the end or when nothing is there.
   bool take_piece(channel& which, bool& ended);

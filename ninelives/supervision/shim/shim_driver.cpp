@@ -224,10 +224,10 @@ void shim_driver::perform(const drain_output& what) {
 
 void shim_driver::perform(const persist_ending& what) {
   if (!endings_) {
-    auto opened = system::log_file::open(ending_file(options_), 0);
-    if (!opened)
+    system::log_file made(ending_file(options_), 0);
+    if (!made.open())
       return;  // the disk is full: the ending is kept here, as long as this process lives
-    endings_.emplace(std::move(*opened));
+    endings_.emplace(std::move(made));
   }
   endings_->append(format_ending(what.ending));
 }

@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "ninelives/environment/real/system/kernel_error.hpp"
+#include "ninelives/environment/rotated_file.hpp"
 
 namespace nine::environment::system {
 namespace {
@@ -21,13 +22,8 @@ descriptor open_to_append(const std::string& path) {
 
 }  // namespace
 
-result<log_file> log_file::open(std::string path, bytes bytes_most) {
-  log_file opened(std::move(path), bytes_most);
-  NINE_TRY(opened.open_now());
-  return opened;
-}
-
-result<void> log_file::open_now() {
+result<void> log_file::open() {
+  if (file_) return {};
   file_ = open_to_append(path_);
   if (!file_) return kernel_failure(errno, "open " + path_);
   struct ::stat status{};
@@ -43,7 +39,7 @@ bool log_file::in_place() const {
 }
 
 void log_file::append(std::string_view data) {
-  if (!file_) (void)open_now();  // when it cannot be made, what comes is lost
+  if (!file_) (void)open();  // when it cannot be made, what comes is lost
   while (!data.empty()) {
     if (bytes_most_ > 0 && size_ >= bytes_most_) rotate();
     if (lost_untold_ > 0) tell_what_was_lost();
@@ -64,7 +60,7 @@ void log_file::clear() {
 }
 
 void log_file::rotate() {
-  ::rename(path_.c_str(), (path_ + ".1").c_str());
+  ::rename(path_.c_str(), rotated(path_).c_str());
   if (auto next = open_to_append(path_)) file_ = std::move(next);
   size_ = 0;  // also when it failed: then the old file goes on for another length
 }

@@ -15,12 +15,12 @@ namespace nine::environment::system {
 /// writes is never made to wait or die for a log.
 class log_file {
  public:
-  /// Mode 0600. `bytes_most` 0: never moved.
-  static result<log_file> open(std::string path, bytes bytes_most);
-
-  /// One that is made when the first byte is written: most programs never write an error, and to
-  /// make a file costs more than to start a process may.
+  /// Mode 0600. `bytes_most` 0: never moved. The file is made by its first byte: most programs
+  /// never write an error, and to make a file costs more than to start a process may.
   log_file(std::string path, bytes bytes_most) : path_(std::move(path)), bytes_most_(bytes_most) {}
+
+  /// Makes the file now, for who wants to know at once whether that can be.
+  result<void> open();
 
   void append(std::string_view data);
 
@@ -35,7 +35,6 @@ class log_file {
   bool in_place() const;
 
  private:
-  result<void> open_now();
   void rotate();
   void tell_what_was_lost();
   bool write_all(std::string_view data);

@@ -32,8 +32,8 @@ class a_log_file : public testing::Test {
 };
 
 TEST_F(a_log_file, goes_on_where_an_earlier_one_ended_and_is_its_owners_alone) {
-  log_file::open(path_, 0)->append("one ");
-  log_file::open(path_, 0)->append("two");
+  log_file(path_, 0).append("one ");
+  log_file(path_, 0).append("two");
   EXPECT_EQ(content_of(path_), "one two");
   struct ::stat status{};
   ASSERT_EQ(::stat(path_.c_str(), &status), 0);
@@ -41,15 +41,22 @@ TEST_F(a_log_file, goes_on_where_an_earlier_one_ended_and_is_its_owners_alone) {
 }
 
 TEST_F(a_log_file, is_moved_aside_when_it_would_grow_past_its_size) {
-  auto log = log_file::open(path_, 10);
-  ASSERT_TRUE(log);
-  log->append("0123456");
-  log->append("789abcdef");
+  log_file log(path_, 10);
+  log.append("0123456");
+  log.append("789abcdef");
   EXPECT_EQ(content_of(path_ + ".1"), "0123456789");
   EXPECT_EQ(content_of(path_), "abcdef");
 }
 
-TEST_F(a_log_file, can_be_made_by_its_first_byte) {
+TEST_F(a_log_file, can_be_made_before_its_first_byte_and_tells_when_it_cannot) {
+  log_file log(path_, 0);
+  EXPECT_TRUE(log.open());
+  EXPECT_TRUE(std::filesystem::exists(path_));
+  EXPECT_TRUE(log.open()) << "again";
+  EXPECT_FALSE(log_file(directory_ + "/missing/log", 0).open());
+}
+
+TEST_F(a_log_file, is_made_by_its_first_byte) {
   log_file log(path_, 10);
   EXPECT_TRUE(log.in_place());
   EXPECT_FALSE(std::filesystem::exists(path_));
