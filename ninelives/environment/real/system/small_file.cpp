@@ -46,10 +46,6 @@ result<void> write_to(const std::string& file, std::string_view content) {
   return write_once(file, 0, content);
 }
 
-result<void> append_to(const std::string& file, std::string_view content) {
-  return write_once(file, O_CREAT | O_APPEND, content);
-}
-
 result<void> replace_file(const std::string& file, std::string_view content) {
   const auto beside = file + ".new";
   NINE_TRY(write_once(beside, O_CREAT | O_TRUNC, content));

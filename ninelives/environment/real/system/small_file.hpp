@@ -16,9 +16,6 @@ result<std::string> read_file(const std::string& file, bytes limit);
 /// One write to an existing file, as the kernel's control files want it.
 result<void> write_to(const std::string& file, std::string_view content);
 
-/// Adds to the end in one write, making the file (mode 0600) if need be. Not synced.
-result<void> append_to(const std::string& file, std::string_view content);
-
 /// Replaces a file by renaming: readers see the old or the new. Mode 0600. Not synced.
 result<void> replace_file(const std::string& file, std::string_view content);
 
