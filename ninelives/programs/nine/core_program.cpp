@@ -76,14 +76,7 @@ core::core_options core_options(composition& parts, const home_configuration& co
 int run_core(composition& parts) {
   environment::allow_many_files();  // some for each shim, and for each waiting client
   const auto configuration = read_home_configuration(parts);
-  process_log log(parts.world.clock(), "core", parts.layout.logs() / "core.log",
-                  configuration.settings.log);
-  log.logger().info("core_starts", "the core starts",
-                    {{"pid", parts.world.processes().self().pid}});
-  if (!configuration.refused.empty()) {
-    log.logger().error("configuration_refused",
-                       "the built-in configuration holds: " + configuration.refused);
-  }
+  process_log log(parts, "core", configuration);
   environment::real_termination termination(parts.world.executor());
   environment::thread_worker journal_worker(journal::journal::next_commit_within);
   environment::thread_worker worker;

@@ -11,17 +11,10 @@ namespace nine::programs {
 
 int run_guard(composition& parts) {
   environment::real_termination termination(parts.world.executor());
-  supervision::guard::service_command core;
   const auto configuration = read_home_configuration(parts);
+  process_log log(parts, "guard", configuration);
   const auto& watchdog = configuration.settings.watchdog;
-  process_log log(parts.world.clock(), "guard", parts.layout.logs() / "guard.log",
-                  configuration.settings.log);
-  log.logger().info("guard_starts", "the guard starts",
-                    {{"pid", parts.world.processes().self().pid}});
-  if (!configuration.refused.empty()) {
-    log.logger().error("configuration_refused",
-                       "the built-in configuration holds: " + configuration.refused);
-  }
+  supervision::guard::service_command core;
   core.specification.name = "core";
   core.specification.stale_after = watchdog.stale_after;
   core.specification.stop_grace = watchdog.terminate_grace;

@@ -23,12 +23,20 @@ telemetry::level level_of(configuration::log_level level) {
 
 }  // namespace
 
-process_log::process_log(const environment::clock& clock, std::string role,
-                         std::filesystem::path file, const configuration::log& settings)
-    : file_(std::move(file), settings.size), standard_error_(2), queued_(file_) {
-  telemetry::logger::options options{.least = level_of(settings.level)};
+process_log::process_log(composition& parts, const std::string& role,
+                         const home_configuration& configuration)
+    : file_(parts.layout.logs() / (role + ".log"), configuration.settings.log.size),
+      standard_error_(2),
+      queued_(file_) {
+  telemetry::logger::options options{.least = level_of(configuration.settings.log.level)};
   if (!file_.has_standard_error()) options.people = &standard_error_;
-  logger_ = telemetry::logger(queued_, clock, std::move(options)).with({.role = std::move(role)});
+  logger_ =
+      telemetry::logger(queued_, parts.world.clock(), std::move(options)).with({.role = role});
+  logger_.info(role + "_starts", "the " + role + " starts",
+               {{"pid", parts.world.processes().self().pid}});
+  if (configuration.refused.empty()) return;
+  logger_.error("configuration_refused",
+                "the built-in configuration holds: " + configuration.refused);
 }
 
 void process_log::leave(int code) {

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 
-#include "ninelives/configuration/settings.hpp"
-#include "ninelives/environment/clock.hpp"
 #include "ninelives/environment/real/queued_log_sink.hpp"
 #include "ninelives/environment/real/real_log_sink.hpp"
+#include "ninelives/programs/nine/composition.hpp"
 #include "ninelives/telemetry/logger.hpp"
 
 namespace nine::programs {
@@ -15,9 +13,9 @@ namespace nine::programs {
 /// own. When stderr goes elsewhere (a terminal, journald), people read the same lines there.
 class process_log {
  public:
-  /// `role`: guard, core. The clock outlives this.
-  process_log(const environment::clock& clock, std::string role, std::filesystem::path file,
-              const configuration::log& settings);
+  /// Begins with who starts, and with what is wrong with the configuration. `role`: guard, core.
+  /// `parts` outlives this.
+  process_log(composition& parts, const std::string& role, const home_configuration& configuration);
 
   const telemetry::logger& logger() const { return logger_; }
 
