@@ -113,9 +113,7 @@ control_api::control_api(orchestration::orchestrator& orchestrator, journal::jou
       journal_(journal),
       submissions_(submissions),
       seams_(seams),
-      own_processes_(std::move(home.own_processes)),
-      check_configuration_(std::move(home.check_configuration)),
-      stop_home_(std::move(home.mark_stopped)) {}
+      home_(std::move(home)) {}
 
 void control_api::add_routes(http::router& router) {
   using handler = answer (control_api::*)(http::request);
@@ -293,7 +291,7 @@ control_api::answer control_api::tree(http::request) {
 
 boost::json::array control_api::processes() const {
   boost::json::array shown;
-  auto known = own_processes_();
+  auto known = home_.own_processes();
   for (const auto& child : orchestrator_.children()) {
     for (auto& process : processes_of(child))
       known.push_back(std::move(process));
@@ -304,7 +302,7 @@ boost::json::array control_api::processes() const {
 }
 
 control_api::answer control_api::status(http::request) {
-  auto check = [this] { return check_configuration_(); };
+  auto check = [this] { return home_.check_configuration(); };
   auto configuration = co_await environment::run_on(seams_.worker, std::move(check));
   const auto& places = orchestrator_.admission();
   co_return json(boost::json::object{{"state", "running"},
@@ -320,7 +318,7 @@ control_api::answer control_api::status(http::request) {
 
 control_api::answer control_api::down(http::request request) {
   const auto reason = reason_in(request, "stopped by the user");
-  auto mark = [this, reason] { return stop_home_(reason); };
+  auto mark = [this, reason] { return home_.mark_stopped(reason); };
   const auto marked = co_await environment::run_on(seams_.worker, std::move(mark));
   if (!marked) co_return http::problem(marked.error());
   co_await orchestrator_.interrupt_all(reason);

@@ -68,9 +68,7 @@ class control_api {
   journal::journal& journal_;
   const submission_reader& submissions_;
   control_seams seams_;
-  std::function<std::vector<reported_process>()> own_processes_;
-  std::function<boost::json::object()> check_configuration_;
-  std::function<result<void>(std::string reason)> stop_home_;
+  home_seams home_;
   bool stopped_ = false;
   environment::async_event stopped_event_;
 };
