@@ -121,6 +121,7 @@ void fields(Archive& archive, fields_of<incarnation_ended> auto& value) {
   archive("interrupted", value.interrupted);
   archive("reason", value.reason);
   archive("cannot_run", value.cannot_run);
+  archive("stdout_bytes_lost", value.stdout_bytes_lost);
 }
 template <class Archive>
 void fields(Archive& archive, fields_of<step_intended> auto& value) {

@@ -72,6 +72,7 @@ struct incarnation_ended {
       false;  ///< no verdict on the child: it is to be launched again when work goes on
   std::string reason;
   bool cannot_run = false;  ///< there is no such program, or it cannot be executed: no use trying
+  bytes stdout_bytes_lost = 0;  ///< written by it, and not taken by the disk
   bool operator==(const incarnation_ended&) const = default;
 };
 

@@ -66,6 +66,7 @@ struct applier {
     child.exit = fact.exit;
     child.asked = fact.asked;
     child.cannot_run = fact.cannot_run;
+    child.stdout_bytes_lost = fact.stdout_bytes_lost;
     const bool crashed = fact.exit.how != environment::exit_status::kind::exited;
     if (crashed && !fact.asked && !fact.interrupted) child.crashes.push_back(at);
     if (child.crashes.size() > child_state::crashes_kept)

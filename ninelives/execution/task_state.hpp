@@ -35,6 +35,7 @@ struct child_state {
   environment::exit_status exit;
   bool asked = false;       ///< the last ending was asked for
   bool cannot_run = false;  ///< its program is not there or cannot be executed
+  bytes stdout_bytes_lost = 0;
   std::string end_reason;
   wall_time started_at{};  ///< of the first incarnation
   std::vector<wall_time>

@@ -35,12 +35,13 @@ asio::awaitable<void> conclusion::conclude_attempt(run_pointer run, std::string 
   const auto result_file = from_file ? std::filesystem::path(run->state.specification.directory) /
                                            agent.directory / agent.result.path
                                      : paths.output;
-  auto collect = [this, from_file, result_file, errors = paths.errors,
+  const auto lost = run->state.children[child].stdout_bytes_lost;
+  auto collect = [this, from_file, lost, result_file, errors = paths.errors,
                   since = run->state.accepted_at] {
     leavings left;
     const auto limit = limits_.result_size;
     auto text = from_file ? files_.read_result(result_file, limit, since)
-                          : files_.read_output(result_file, limit);
+                          : files_.read_output(result_file, limit, lost);
     if (text) {
       left.result = *std::move(text);
     } else {
@@ -89,8 +90,8 @@ asio::awaitable<void> conclusion::conclude_gate(run_pointer run, std::string chi
 asio::awaitable<void> conclusion::conclude_input(run_pointer run, std::string child) {
   const auto& ended = run->state.children.at(child);
   const auto paths = files_.of_incarnation(run->state.id, child, ended.last);
-  auto collect = [this, paths]() -> result<std::string> {
-    return files_.read_output(paths.output, limits_.prompt_size);
+  auto collect = [this, paths, lost = ended.stdout_bytes_lost]() -> result<std::string> {
+    return files_.read_output(paths.output, limits_.prompt_size, lost);
   };
   auto output = co_await environment::run_on(worker_, std::move(collect));
   const auto* secrets = co_await secrets_.of(run);

@@ -13,6 +13,12 @@ namespace nine::orchestration {
 
 namespace asio = boost::asio;
 
+namespace {
+
+constexpr duration acknowledgement_pause = 5ms;
+
+}  // namespace
+
 orchestrator::orchestrator(asio::any_io_executor executor, environment::bundle environment,
                            environment::worker& worker, journal::journal& journal,
                            journal::blob_store& blobs, token_maker make_token,
@@ -88,7 +94,9 @@ asio::awaitable<result<task_id>> orchestrator::accept(submission submission) {
   const auto applied = execution::apply(state, accepted, {}, environment_.clock.wall_now());
   NINE_ASSERT(applied);
   log_fact(options_.log, state, accepted);
-  begin_driving(ledger_.add(std::move(state)));
+  const auto run = ledger_.add(std::move(state));
+  run->outputs_are_ours = true;  // its directory is new
+  begin_driving(run);
   co_return task;
 }
 
@@ -132,7 +140,9 @@ result<supervision::shim::start> orchestrator::incarnation_starting(const std::s
   NINE_TRY_ASSIGN(const launch* prepared, launch_of(*run, child));
   const auto incarnation = run->state.current.next();
   const auto files = files_.of_incarnation(run->state.id, child, incarnation);
-  NINE_TRY(files_.clear_output(files));
+  if (!run->outputs_are_ours)
+    NINE_TRY(files_.clear_outputs_above(run->state.id, run->state.current));
+  run->outputs_are_ours = true;
   NINE_TRY(ledger_.record(*run, execution::incarnation_started{child, incarnation}));
   run->expected.clear();
   return start_message(*prepared, incarnation, files, own_variables(*run, incarnation));
@@ -199,6 +209,7 @@ void orchestrator::incarnation_ended(const std::string& child,
     fact.incarnation = ending.incarnation;
     fact.exit = ending.exit;
     fact.asked = ending.stop_was_asked;
+    fact.stdout_bytes_lost = ending.stdout_bytes_lost;
     fact.will_restart = decision.will_restart;
     const bool asked =
         ending.stop_was_asked || (driver_.interrupting() && ending.how == kind::lost);
@@ -251,11 +262,13 @@ void orchestrator::child_gone(const std::string& child) {
   run->changed.notify_all();
 }
 
-/// Tells the shims that an ending is on record, once it is: many endings share one sync.
+/// Tells the shims that an ending is on record, once it is: many endings share one sync, and a shim
+/// that has just started the next life, beside which it would run, is left in peace meanwhile.
 orchestrator::async<> orchestrator::acknowledge_endings() {
   while (fenced_reason().empty()) {
     if (to_acknowledge_.empty()) {
       co_await endings_recorded_.wait();
+      co_await environment_.clock.sleep_for(acknowledgement_pause);
       continue;
     }
     const auto batch = std::exchange(to_acknowledge_, {});

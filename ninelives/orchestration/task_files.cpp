@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <optional>
+
 #include "ninelives/environment/rotated_file.hpp"
 #include "ninelives/orchestration/judgement.hpp"
 
@@ -10,6 +13,19 @@ namespace {
 
 constexpr bytes environment_bytes_most = 4 * MiB;
 constexpr bytes prompt_bytes_most = 64 * MiB;
+
+/// Of a name that of_incarnation() gives, or of its rotated file.
+std::optional<epoch> incarnation_of_output(std::string_view name) {
+  constexpr std::string_view mark = ".e";
+  const auto found = name.find(mark);
+  if (found == std::string_view::npos) return std::nullopt;
+  const auto rest = name.substr(found + mark.size());
+  std::int64_t number = 0;
+  const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+  const std::string_view ending(parsed.ptr, rest.data() + rest.size());
+  const bool output = ending.starts_with(".out") || ending.starts_with(".err");
+  return parsed.ec == std::errc() && output ? std::optional(epoch(number)) : std::nullopt;
+}
 
 }  // namespace
 
@@ -64,10 +80,11 @@ result<void> task_files::create(task_id task, const variables& caller) {
   return files_.write_durably(environment(task), seal_.seal(encode_variables(caller)));
 }
 
-result<void> task_files::clear_output(const incarnation_files& files) {
-  for (const auto& file : {files.output, files.errors}) {
-    NINE_TRY(files_.remove(file));
-    NINE_TRY(files_.remove(environment::rotated(file)));
+result<void> task_files::clear_outputs_above(task_id task, epoch last) {
+  NINE_TRY_ASSIGN(const auto names, files_.list(directory(task)));
+  for (const auto& name : names) {
+    const auto incarnation = incarnation_of_output(name);
+    if (incarnation && *incarnation > last) NINE_TRY(files_.remove(directory(task) / name));
   }
   return {};
 }
@@ -95,12 +112,20 @@ result<variables> task_files::read_environment(task_id task) {
   return decode_variables(*text);
 }
 
-result<std::string> task_files::read_output(const std::filesystem::path& file, bytes limit) {
+result<std::string> task_files::read_output(const std::filesystem::path& file, bytes limit,
+                                            bytes lost) {
+  if (lost > 0) {
+    return fail(
+        error_code::resource_exhausted,
+        fmt::format("{} bytes of its output could not be written: is the disk full?", lost));
+  }
   if (files_.information(environment::rotated(file))) {
     return fail(error_code::too_large,
                 fmt::format("the output is larger than its log ({})", file.filename().string()));
   }
   auto text = files_.read(file, limit);
+  const bool nothing_written = !text && text.error().code == error_code::not_found;
+  if (nothing_written) return std::string();
   if (!text && text.error().code == error_code::too_large) {
     return fail(error_code::too_large, fmt::format("the result has more than {} bytes", limit));
   }

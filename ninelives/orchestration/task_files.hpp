@@ -36,14 +36,16 @@ class task_files {
   /// Makes the directory and keeps the caller's variables there, sealed: they hold secrets. Blocks,
   /// syncs.
   result<void> create(task_id task, const variables& caller);
-  /// Removes what stands where an incarnation is going to write: a life under the same epoch whose
-  /// start never became a fact, as a crash takes it along, has left it. Blocks, syncs nothing.
-  result<void> clear_output(const incarnation_files& files);
+  /// Removes what incarnations above `last` wrote: of lives whose start never became a fact, as a
+  /// crash takes it along, and whose epochs are given again. Blocks, syncs nothing.
+  result<void> clear_outputs_above(task_id task, epoch last);
   result<void> write_prompt(task_id task, attempt_number attempt, std::string_view prompt);
   result<std::string> read_prompt(task_id task, attempt_number attempt);
   result<variables> read_environment(task_id task);
-  /// A whole file of at most `limit` bytes; too_large when it holds more, or was rotated.
-  result<std::string> read_output(const std::filesystem::path& file, bytes limit);
+  /// What an agent wrote to a file of of_incarnation(), `lost` bytes of it not taken by the disk.
+  /// Only a whole output is a result. Errors: resource_exhausted when bytes were lost; too_large
+  /// for more than `limit` bytes, or when it was rotated.
+  result<std::string> read_output(const std::filesystem::path& file, bytes limit, bytes lost);
   /// A result an agent left in a file of its own, written since `since`. Errors: not_found, also
   /// for one that was there before the task; too_large.
   result<std::string> read_result(const std::filesystem::path& file, bytes limit, wall_time since);

@@ -44,26 +44,33 @@ TEST_F(task_files_test, a_core_that_was_replaced_writes_and_removes_nothing) {
 TEST_F(task_files_test, an_incarnation_finds_nothing_where_it_writes) {
   const auto mine = tasks_.of_incarnation(task_id(1), "t1.a1", epoch(3));
   const auto other = tasks_.of_incarnation(task_id(1), "t1.a1", epoch(2));
+  const auto later = tasks_.of_incarnation(task_id(1), "t1.g1", epoch(12));
   ASSERT_TRUE(tasks_.create(task_id(1), {}));
-  for (const auto& file : {mine.output, mine.errors, other.output}) {
+  for (const auto& file : {mine.output, mine.errors, other.output, later.output}) {
     ASSERT_TRUE(files_.write_durably(file, "half a res"));
     ASSERT_TRUE(files_.write_durably(file.native() + ".1", "rotated"));
   }
-  ASSERT_TRUE(tasks_.clear_output(mine));
-  for (const auto& file : {mine.output, mine.errors}) {
+  const auto prompt = tasks_.prompt(task_id(1), attempt_number(1));
+  ASSERT_TRUE(files_.write_durably(prompt, "stays"));
+  ASSERT_TRUE(tasks_.clear_outputs_above(task_id(1), epoch(2)));
+  for (const auto& file : {mine.output, mine.errors, later.output}) {
     EXPECT_FALSE(files_.information(file));
     EXPECT_FALSE(files_.information(file.native() + ".1"));
   }
   EXPECT_TRUE(files_.information(other.output));
+  EXPECT_TRUE(files_.information(prompt));
+  EXPECT_TRUE(files_.information(tasks_.environment(task_id(1))));
 }
 
-TEST_F(task_files_test, an_output_that_was_rotated_or_is_too_long_is_no_result) {
+TEST_F(task_files_test, an_output_that_is_not_whole_or_too_long_is_no_result) {
   const auto file = directory_ / "a1.e1.out";
+  EXPECT_EQ(tasks_.read_output(file, 5, 0), "") << "made by its first byte";
   ASSERT_TRUE(files_.write_durably(file, "12345"));
-  EXPECT_EQ(tasks_.read_output(file, 5), "12345");
-  EXPECT_EQ(tasks_.read_output(file, 4).error().code, error_code::too_large);
+  EXPECT_EQ(tasks_.read_output(file, 5, 0), "12345");
+  EXPECT_EQ(tasks_.read_output(file, 5, 1).error().code, error_code::resource_exhausted);
+  EXPECT_EQ(tasks_.read_output(file, 4, 0).error().code, error_code::too_large);
   ASSERT_TRUE(files_.write_durably(directory_ / "a1.e1.out.1", "before"));
-  EXPECT_EQ(tasks_.read_output(file, 5).error().code, error_code::too_large);
+  EXPECT_EQ(tasks_.read_output(file, 5, 0).error().code, error_code::too_large);
 }
 
 // proves: Q8

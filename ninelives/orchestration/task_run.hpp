@@ -18,9 +18,10 @@ struct task_run {
   execution::task_state state;
   environment::async_event changed;  ///< a fact was recorded, a place was given, a child has ended
   std::string expected;  ///< the child that the supervisor has and that was not heard of yet
-  std::set<std::string> leaving;                        ///< their shims are still to go
-  std::string stopping;                                 ///< the child that was asked to end
-  std::optional<telemetry::redactor> secrets;           ///< once they were needed
+  std::set<std::string> leaving;               ///< their shims are still to go
+  std::string stopping;                        ///< the child that was asked to end
+  std::optional<telemetry::redactor> secrets;  ///< once they were needed
+  bool outputs_are_ours = false;  ///< none is of a life whose start an earlier core lost
   std::map<std::string, launch, std::less<>> launches;  ///< of the children of the present attempt
 };
 

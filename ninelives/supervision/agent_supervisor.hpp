@@ -50,6 +50,7 @@ struct incarnation_ending {
   environment::exit_status exit{};
   bool stop_was_asked = false;
   bytes output_bytes = 0;         ///< for exited
+  bytes stdout_bytes_lost = 0;    ///< for exited: what the disk did not take
   std::int32_t error_number = 0;  ///< for start_failed: errno
   std::string message{};          ///< for start_failed and lost: why
   bool operator==(const incarnation_ending&) const = default;

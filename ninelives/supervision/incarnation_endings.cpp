@@ -11,7 +11,8 @@ incarnation_ending ending_of(const shim::exited& event) {
           .how = incarnation_ending::kind::exited,
           .exit = event.exit,
           .stop_was_asked = event.stop_was_asked,
-          .output_bytes = event.output_bytes};
+          .output_bytes = event.output_bytes,
+          .stdout_bytes_lost = event.stdout_bytes_lost};
 }
 
 incarnation_ending ending_of(const shim::start_failed& event) {

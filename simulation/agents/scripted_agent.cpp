@@ -27,7 +27,6 @@ class agent final : public program {
 
  private:
   void leave_behind();
-  void write(std::string_view text);
 
   const agent_script& script_;
   result_source result_text_;
@@ -37,7 +36,7 @@ class agent final : public program {
 
 boost::asio::awaitable<int> agent::run() {
   if (random_.chance(script_.leave_behind)) leave_behind();
-  if (random_.chance(script_.flood)) write(std::string(script_.flood_bytes, 'x'));
+  if (random_.chance(script_.flood)) context_.write_output(std::string(script_.flood_bytes, 'x'));
   const bool hangs = random_.chance(script_.hang);
   const bool crashes = random_.chance(script_.crash);
   co_await context_.clock().sleep_for(random_.between(script_.work_least, script_.work_most));
@@ -45,7 +44,7 @@ boost::asio::awaitable<int> agent::run() {
     co_await context_.clock().sleep_for(1h);
   }
   if (crashes) co_return 1;
-  write(result_text_(context_));
+  context_.write_output(result_text_(context_));
   co_return 0;
 }
 
@@ -54,11 +53,6 @@ void agent::leave_behind() {
   left.arguments = {descendant_program};
   left.environment = context_.record().specification.environment;
   std::ignore = context_.processes().spawn(left);
-}
-
-void agent::write(std::string_view text) {
-  const auto& file = context_.record().specification.log;
-  if (!file.empty()) std::ignore = context_.host().disk().append(file, text);
 }
 
 }  // namespace

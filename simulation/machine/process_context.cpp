@@ -38,6 +38,12 @@ simulated_termination& process_context::termination() {
   return *termination_;
 }
 
+void process_context::write_output(std::string_view text) {
+  const auto& file = record_.specification.log;
+  if (file.empty()) return;
+  if (!host_.disk().append(file, text)) record_.output_lost += text.size();
+}
+
 std::unique_ptr<environment::worker> process_context::make_worker() {
   return std::make_unique<simulated_worker>(host_.owner(), lane_, seed_.fork("worker", ++workers_),
                                             host_.plan());

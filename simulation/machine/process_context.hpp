@@ -48,6 +48,9 @@ class process_context {
 
   std::unique_ptr<environment::worker> make_worker();
 
+  /// To its log, as far as the disk takes it.
+  void write_output(std::string_view text);
+
   /// What no real process has: for simulated programs, not for code under test.
   machine& host() { return host_; }
   process_record& record() { return record_; }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "ninelives/base/units.hpp"
 #include "ninelives/environment/exit_status.hpp"
 #include "ninelives/environment/process_identity.hpp"
 #include "ninelives/environment/processes.hpp"
@@ -25,6 +26,8 @@ struct process_record {
   environment::exit_status exit;                   ///< once gone
   std::optional<environment::exit_status> ending;  ///< decided, not gone yet
   wait_point ended;
+
+  bytes output_lost = 0;  ///< of what it wrote, what the disk did not take
 
   std::unique_ptr<process_context> context;
   std::unique_ptr<program> running;

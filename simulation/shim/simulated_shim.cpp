@@ -128,7 +128,9 @@ void simulated_shim::perform(const shim::kill_tree&) {
 
 void simulated_shim::perform(const shim::drain_output& action) {
   const auto told = context_.files().information(output_);
-  feed(shim::output_drained{action.incarnation, told ? told->size : 0});
+  const auto* agent = context_.host().find_ever(agent_);
+  feed(shim::output_drained{action.incarnation, told ? told->size : 0,
+                            agent != nullptr ? agent->output_lost : 0});
 }
 
 void simulated_shim::perform(const shim::persist_ending& action) {

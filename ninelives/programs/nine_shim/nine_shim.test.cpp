@@ -81,12 +81,19 @@ TEST_F(nine_shim, a_program_that_cannot_be_started_is_told_with_errno_and_reason
   message.arguments = {"/etc/passwd"};
   core.send(message);
   EXPECT_EQ(core.expect<start_failed>().error_number, EACCES);
-  message.incarnation = epoch(3);
-  message.supersedes = epoch(2);
+  EXPECT_EQ(run(shim, core, 3, "exit 0").exit, exit_status::exited(0)) << "the shim goes on";
+}
+
+TEST_F(nine_shim, output_that_no_file_takes_is_told_as_lost) {
+  auto message = shim.script(1, "echo result; echo error >&2");
   message.stdout_file = "/no/such/directory/out";
   core.send(message);
-  EXPECT_THAT(core.expect<start_failed>().message, HasSubstr("/no/such/directory/out"));
-  EXPECT_EQ(run(shim, core, 4, "exit 0").exit, exit_status::exited(0)) << "the shim goes on";
+  core.expect<started>();
+  const auto ended = core.expect<exited>();
+  EXPECT_EQ(ended.exit, exit_status::exited(0)) << "an agent never waits or dies for its output";
+  EXPECT_EQ(ended.stdout_bytes_lost, 7U);
+  EXPECT_EQ(ended.output_bytes, 13U);
+  EXPECT_EQ(run(shim, core, 2, "echo result").stdout_bytes_lost, 0U);
 }
 
 TEST_F(nine_shim, a_flood_of_output_is_kept_to_the_last_byte_within_the_limit) {

@@ -26,7 +26,7 @@ std::string format(const exited& what) {
   return "exited " + std::to_string(what.incarnation.value()) + " " +
          std::string(name_of(what.exit.how)) + " " + std::to_string(what.exit.value) + " " +
          (what.stop_was_asked ? "asked" : "unasked") + " " + std::to_string(what.output_bytes) +
-         " .\n";
+         " " + std::to_string(what.stdout_bytes_lost) + " .\n";
 }
 
 std::string format(const start_failed& what) {
@@ -89,11 +89,12 @@ std::optional<kept_ending> parse(std::string_view text) {
     start_failed failed{incarnation, error_number, std::string(line.text())};
     return line.complete() ? std::optional<kept_ending>(std::move(failed)) : std::nullopt;
   }
-  exited ended{incarnation, {}, false, 0};
+  exited ended{incarnation, {}, false, 0, 0};
   ended.exit.how = kind_of(line.word());
   ended.exit.value = line.number<int>();
   ended.stop_was_asked = line.word() == "asked";
   ended.output_bytes = line.number<bytes>();
+  ended.stdout_bytes_lost = line.number<bytes>();
   const bool good = what == "exited" && line.complete();
   return good ? std::optional<kept_ending>(ended) : std::nullopt;
 }

@@ -22,7 +22,7 @@ result<void> output_pipes::open(const std::string& stdout_file, const std::strin
   received_ = 0;
   merged_ = stdout_file == stderr_file;
   choose_log(channels_[0], stdout_file, log_bytes_most);
-  NINE_TRY(channels_[0].log->open());
+  stdout_lost_before_ = channels_[0].log->lost();
   NINE_TRY(open_pipe(channels_[0]));
   if (merged_) return {};
   choose_log(channels_[1], stderr_file, log_bytes_most);
@@ -82,7 +82,7 @@ void output_pipes::stop_reading(channel& which) {
   which.read_end.reset();
 }
 
-bytes output_pipes::drain() {
+output_pipes::totals output_pipes::drain() {
   for (auto& each : channels_) {
     if (!each.read_end) continue;
     bool ended = false;
@@ -90,7 +90,8 @@ bytes output_pipes::drain() {
       continue;
   }
   close();
-  return received_;
+  const auto lost = channels_[0].log ? channels_[0].log->lost() - stdout_lost_before_ : 0;
+  return {received_, lost};
 }
 
 void output_pipes::close() {

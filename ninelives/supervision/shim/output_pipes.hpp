@@ -23,8 +23,8 @@ class output_pipes {
   output_pipes(const output_pipes&) = delete;
   output_pipes& operator=(const output_pipes&) = delete;
 
-  /// Opens files and pipes. Equal paths share one pipe, so their order is kept; an empty path is
-  /// /dev/null. The file of stdout is made at once, that of stderr by its first byte.
+  /// Opens the pipes; each file is made by its first byte. Equal paths share one pipe, so their
+  /// order is kept; an empty path is /dev/null.
   result<void> open(const std::string& stdout_file, const std::string& stderr_file,
                     bytes log_bytes_most);
 
@@ -35,9 +35,12 @@ class output_pipes {
   /// The agent has its ends: ours are closed, and reading begins.
   void begin();
 
-  /// Everybody who could write is gone: writes what is still in the pipes and closes them. Gives
-  /// the bytes received since open().
-  bytes drain();
+  struct totals {
+    bytes received = 0;     ///< since open(), of both
+    bytes stdout_lost = 0;  ///< of those, what the file of stdout did not take
+  };
+  /// Everybody who could write is gone: writes what is still in the pipes and closes them.
+  totals drain();
 
   void close();
 
@@ -48,7 +51,6 @@ class output_pipes {
     environment::system::event_loop::watch_id watch = 0;
   };
 
-  /// The file itself is made by its first byte.
   void choose_log(channel& which, const std::string& path, bytes log_bytes_most);
   result<void> open_pipe(channel& which);
   /// False at the end or when nothing is there.
@@ -60,6 +62,7 @@ class output_pipes {
   std::array<channel, 2> channels_;
   bool merged_ = false;
   bytes received_ = 0;
+  bytes stdout_lost_before_ = 0;
   std::array<char, 32 * 1024> buffer_;
 };
 

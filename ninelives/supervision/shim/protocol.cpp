@@ -199,6 +199,7 @@ void fields(Coder& code, fields_of<exited> auto& message) {
   code(message.exit);
   code(message.stop_was_asked);
   code(message.output_bytes);
+  code(message.stdout_bytes_lost);
 }
 template <class Coder>
 void fields(Coder& code, fields_of<shim_hello> auto& message) {

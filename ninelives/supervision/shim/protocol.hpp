@@ -127,6 +127,7 @@ struct exited {
   environment::exit_status exit;
   bool stop_was_asked = false;  ///< a stop request came before the exit
   bytes output_bytes = 0;
+  bytes stdout_bytes_lost = 0;  ///< of those, what the disk did not take
   bool operator==(const exited&) const = default;
 };
 

@@ -37,7 +37,7 @@ const std::vector<event> events{
     shim_hello{},
     started{epoch(1), some_process, "/sys/fs/cgroup/nine/t1.a1"},
     start_failed{epoch(2), 2, "start /x: No such file or directory"},
-    exited{epoch(3), environment::exit_status::exited(255), true, 1ull << 40},
+    exited{epoch(3), environment::exit_status::exited(255), true, 1ull << 40, 5},
     refused{1, epoch(4), "older"}};
 
 std::string payload_of(const std::string& frame) {

@@ -286,7 +286,8 @@ void shim_core::on(tree_gone input) {
 
 void shim_core::on(output_drained input) {
   if (!is_current(input.incarnation, phase::draining)) return;
-  exits_.push_back({incarnation_, exit_, stop_was_asked_, input.output_bytes});
+  exits_.push_back(
+      {incarnation_, exit_, stop_was_asked_, input.output_bytes, input.stdout_bytes_lost});
   send_to_core(exits_.back());
   keep(exits_.back());
 }

@@ -83,6 +83,7 @@ struct tree_gone {
 struct output_drained {
   epoch incarnation;
   bytes output_bytes = 0;
+  bytes stdout_bytes_lost = 0;
 };
 /// Somebody wants the shim itself to end (SIGTERM).
 struct terminate_requested {};

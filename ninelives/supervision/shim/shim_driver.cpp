@@ -80,7 +80,8 @@ shim_driver::shim_driver(shim_options options, shim_settings settings,
       loop_(std::move(loop)),
       listener_(std::move(listener)),
       core_(std::move(settings), system::monotonic_now()),
-      output_(loop_) {}
+      output_(loop_),
+      endings_(ending_file(options_), 0) {}
 
 result<void> shim_driver::begin() {
   NINE_TRY(
@@ -155,6 +156,7 @@ void shim_driver::perform(spawn_agent&& what) {
   feed(agent_spawned{incarnation,
                      identity.value_or(environment::process_identity{born->pid, 0, {}}),
                      agent_in_cgroup_ ? cgroup_->path() : ""});
+  endings_.open();  // now that nobody waits: to make a file can take longer than to start a process
 }
 
 std::expected<system::spawned_process, system::spawn_failure> shim_driver::start_agent(
@@ -181,6 +183,7 @@ std::expected<system::spawned_process, system::spawn_failure> shim_driver::start
   what.descriptors = {input->get(), output_.stdout_for_agent(), output_.stderr_for_agent()};
   what.search_path = true;
   what.want_pidfd = false;  // a child of ours keeps its pid until we reap it
+  what.signals_to_reset = ignored_signals_;
   what.cgroup = cgroup_ ? cgroup_->directory() : -1;
   return system::spawn_process(what);
 }
@@ -219,21 +222,17 @@ void shim_driver::reap() {
 }
 
 void shim_driver::perform(const drain_output& what) {
-  feed(output_drained{what.incarnation, output_.drain()});
+  const auto drained = output_.drain();
+  feed(output_drained{what.incarnation, drained.received, drained.stdout_lost});
 }
 
 void shim_driver::perform(const persist_ending& what) {
-  if (!endings_) {
-    system::log_file made(ending_file(options_), 0);
-    if (!made.open())
-      return;  // the disk is full: the ending is kept here, as long as this process lives
-    endings_.emplace(std::move(made));
-  }
-  endings_->append(format_ending(what.ending));
+  // When the disk is full, the ending is kept here only, as long as this process lives.
+  endings_.append(format_ending(what.ending));
 }
 
 void shim_driver::perform(const forget_endings&) {
-  if (endings_) endings_->clear();
+  endings_.clear();
 }
 
 // --- connections ---

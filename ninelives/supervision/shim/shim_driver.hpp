@@ -84,13 +84,15 @@ class shim_driver {
   shim_core core_;
   output_pipes output_;
   std::optional<environment::system::cgroup> cgroup_;
-  std::optional<environment::system::log_file> endings_;
+  environment::system::log_file endings_;
 
   std::map<connection_id, connection> connections_;
   connection_id last_connection_ = 0;
   std::deque<shim_input> inputs_;
   bool feeding_ = false;
 
+  /// Nothing here ignores another one later.
+  const std::uint64_t ignored_signals_ = environment::system::ignored_signals();
   pid_t agent_ = 0;  ///< main process, 0 once reaped
   bool agent_in_cgroup_ = false;
   bool cgroup_used_up_ = false;  ///< cgroup.kill was written: nothing may be born into it

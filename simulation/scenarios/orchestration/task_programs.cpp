@@ -35,7 +35,6 @@ class task_program : public program {
   virtual boost::asio::awaitable<int> work() = 0;
 
   boost::asio::awaitable<void> spend_time();
-  void write(std::string_view text);
 
   orchestration_home& home_;
   const task_program_script script_;
@@ -57,7 +56,7 @@ boost::asio::awaitable<int> task_program::run() {
   }
   if (crashes) context_.host().signal(context_.record(), SIGKILL);
   if (fails) {
-    write("it does not work\n");
+    context_.write_output("it does not work\n");
     co_return 1;
   }
   co_return co_await work();
@@ -66,11 +65,6 @@ boost::asio::awaitable<int> task_program::run() {
 boost::asio::awaitable<void> task_program::spend_time() {
   const auto time = random_.between(script_.work_least, script_.work_most);
   co_await context_.clock().sleep_for(time);
-}
-
-void task_program::write(std::string_view text) {
-  const auto& file = context_.record().specification.log;
-  if (!file.empty()) std::ignore = context_.host().disk().append(file, text);
 }
 
 void task_program::leave_behind() {
@@ -109,10 +103,9 @@ boost::asio::awaitable<int> task_agent::work() {
     const int code = co_await do_step(std::move(key), effect);
     if (code != 0) co_return code;
   }
-  if (random_.chance(script_.nothing)) co_return 0;
-  const auto text = result_text();
+  const auto text = random_.chance(script_.nothing) ? "" : result_text();
   home_.ledger->delivered(context_.variable("NINE_TASK"), text);
-  write(text + "\n");
+  if (!text.empty()) context_.write_output(text + "\n");
   co_return 0;
 }
 
@@ -151,7 +144,7 @@ class task_gate final : public task_program {
 
  private:
   boost::asio::awaitable<int> work() override {
-    write("all is well\n");
+    context_.write_output("all is well\n");
     co_return 0;
   }
 };

@@ -22,14 +22,11 @@ descriptor open_to_append(const std::string& path) {
 
 }  // namespace
 
-result<void> log_file::open() {
-  if (file_) return {};
+void log_file::open() {
+  if (file_) return;
   file_ = open_to_append(path_);
-  if (!file_) return kernel_failure(errno, "open " + path_);
   struct ::stat status{};
-  ::fstat(file_.get(), &status);
-  size_ = static_cast<bytes>(status.st_size);
-  return {};
+  if (file_ && ::fstat(file_.get(), &status) == 0) size_ = static_cast<bytes>(status.st_size);
 }
 
 bool log_file::in_place() const {
@@ -39,7 +36,7 @@ bool log_file::in_place() const {
 }
 
 void log_file::append(std::string_view data) {
-  if (!file_) (void)open();  // when it cannot be made, what comes is lost
+  open();  // when it cannot be made, what comes is lost
   while (!data.empty()) {
     if (bytes_most_ > 0 && size_ >= bytes_most_) rotate();
     if (lost_untold_ > 0) tell_what_was_lost();

@@ -19,8 +19,8 @@ class log_file {
   /// never write an error, and to make a file costs more than to start a process may.
   log_file(std::string path, bytes bytes_most) : path_(std::move(path)), bytes_most_(bytes_most) {}
 
-  /// Makes the file now, for who wants to know at once whether that can be.
-  result<void> open();
+  /// Makes it now, if it can be made, so that the first byte finds it there.
+  void open();
 
   void append(std::string_view data);
 

@@ -37,6 +37,7 @@ struct child_plan {
   char* listen_pid = nullptr;  ///< where the digits of the child's pid go
   int cgroup_procs = -1;       ///< to be moved by the child itself, where clone3 cannot
   const rlimit* descriptor_limit = nullptr;
+  std::uint64_t signals_to_reset = 0;
   stage failed_at = stage::session;
   volatile int error_number = 0;
 };
@@ -46,12 +47,13 @@ constexpr int signals = 64;
 constexpr std::size_t kernel_signal_set_bytes = 8;
 constexpr std::size_t child_stack_bytes = 32 * 1024;
 
-NINE_CHILD_SIDE void reset_signals() {
+NINE_CHILD_SIDE void reset_signals(std::uint64_t which) {
   // The kernel's own structure; all zeros is: default action, no flags, nothing masked.
   struct {
     unsigned long handler, flags, restorer, mask;
   } constexpr static standard{0, 0, 0, 0};
-  for (int number = 1; number <= signals; ++number) {
+  for (int number = 1; number <= signals; ++number, which >>= 1) {
+    if ((which & 1) == 0) continue;
     ::syscall(SYS_rt_sigaction, number, &standard, nullptr, kernel_signal_set_bytes);
   }
   constexpr static std::uint64_t none = 0;
@@ -103,7 +105,7 @@ NINE_CHILD_SIDE int run_child(void* argument) {
   auto& plan = *static_cast<child_plan*>(argument);
   if (plan.cgroup_procs >= 0) ::syscall(SYS_write, plan.cgroup_procs, "0", 1);
   if (::syscall(SYS_setsid) < 0) return fail_at(plan, stage::session, errno);
-  reset_signals();
+  reset_signals(plan.signals_to_reset);
   if (plan.directory != nullptr && ::syscall(SYS_chdir, plan.directory) != 0) {
     return fail_at(plan, stage::directory, errno);
   }
@@ -222,6 +224,16 @@ spawn_failure explain(const spawn_specification& what, const child_plan& plan, i
 
 }  // namespace
 
+std::uint64_t ignored_signals() {
+  std::uint64_t ignored = 0;
+  for (int number = signals; number > 0; --number) {
+    struct sigaction present{};
+    const bool known = ::sigaction(number, nullptr, &present) == 0;
+    ignored = ignored << 1 | (known && present.sa_handler == SIG_IGN ? 1 : 0);
+  }
+  return ignored;
+}
+
 std::expected<spawned_process, spawn_failure> spawn_process(const spawn_specification& what) {
   child_plan plan;
   listen_variables variables;
@@ -233,6 +245,7 @@ std::expected<spawned_process, spawn_failure> spawn_process(const spawn_specific
   plan.programs = places_of(what);
   plan.descriptors = what.descriptors;
   plan.directory = what.directory;
+  plan.signals_to_reset = what.signals_to_reset;
   const auto& limit = descriptor_limit_of_children();
   if (limit) plan.descriptor_limit = &*limit;
 

@@ -27,7 +27,14 @@ struct spawn_specification {
   /// Make it a child of this process's parent instead of its own (CLONE_PARENT).
   bool as_sibling = false;
   bool want_pidfd = true;
+  /// Bit n - 1 for signal n: those the child sets back to their default action. Who spawns often
+  /// gives ignored_signals() of a moment after which nothing is ignored any more: of the others
+  /// execve(2) sees to itself.
+  std::uint64_t signals_to_reset = ~std::uint64_t{0};
 };
+
+/// What this process ignores, as signals_to_reset wants it.
+std::uint64_t ignored_signals();
 
 struct spawned_process {
   pid_t pid = 0;
