@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "ninelives/base/time.hpp"
 #include "ninelives/base/units.hpp"
@@ -15,8 +16,9 @@
 namespace nine::environment {
 
 /// Hands lines to a thread of its own, so that whoever logs never waits for a disk: a full or a
-/// hung one stops the log and nothing else. A line the target refuses is tried again after a pause,
-/// the next ones wait behind it; beyond `queued_bytes_most` write_line() says false. Thread: any.
+/// hung one stops the log and nothing else. Lines that wait are written together, with an end
+/// between them. What the target refuses is offered again after a pause, and what of it was written
+/// then stands there twice; beyond `queued_bytes_most` write_line() says false. Thread: any.
 class queued_log_sink final : public log_sink {
  public:
   /// `target` outlives this and is used from this object's thread only.
@@ -31,8 +33,10 @@ class queued_log_sink final : public log_sink {
   bool flush(duration patience);
 
   static constexpr bytes queued_bytes_most = 4 * MiB;
+  static constexpr bytes batch_bytes_most = 16 * KiB;
 
  private:
+  std::pair<std::string, std::size_t> batch() const;
   void run();
 
   log_sink& target_;

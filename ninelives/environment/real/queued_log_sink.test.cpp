@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <ranges>
 #include <vector>
 
 namespace nine::environment {
@@ -22,12 +23,18 @@ class moody_sink final : public log_sink {
       return false;
     }
     const std::lock_guard lock(mutex_);
-    lines_.emplace_back(line);
+    ++batches_;
+    for (const auto part : std::views::split(line, '\n'))
+      lines_.emplace_back(std::string_view(part));
     return true;
   }
   std::vector<std::string> lines() {
     const std::lock_guard lock(mutex_);
     return lines_;
+  }
+  std::size_t batches() {
+    const std::lock_guard lock(mutex_);
+    return batches_;
   }
   void go_on() {
     hanging = false;
@@ -41,6 +48,7 @@ class moody_sink final : public log_sink {
  private:
   std::mutex mutex_;
   std::vector<std::string> lines_;
+  std::size_t batches_ = 0;
 };
 
 TEST(queued_log_sink, lines_come_through_in_order) {
@@ -50,6 +58,21 @@ TEST(queued_log_sink, lines_come_through_in_order) {
     EXPECT_TRUE(queued.write_line(line));
   EXPECT_TRUE(queued.flush(long_enough));
   EXPECT_EQ(target.lines(), (std::vector<std::string>{"one", "two", "three"}));
+}
+
+TEST(queued_log_sink, lines_that_wait_are_written_together_up_to_a_bound) {
+  moody_sink target;
+  target.hanging = true;
+  queued_log_sink queued(target);
+  EXPECT_TRUE(queued.write_line("first"));
+  target.offered.wait(0);
+  const std::string line(queued_log_sink::batch_bytes_most / 4, 'x');
+  for (int i = 0; i < 6; ++i)
+    EXPECT_TRUE(queued.write_line(line));
+  target.go_on();
+  EXPECT_TRUE(queued.flush(long_enough));
+  EXPECT_EQ(target.lines().size(), 7U);
+  EXPECT_EQ(target.batches(), 3U) << "the first one, three, three";
 }
 
 TEST(queued_log_sink, a_target_that_hangs_delays_nobody_and_fills_no_memory) {
