@@ -184,6 +184,26 @@ TEST(kill, guard_and_core_then_stop_the_home_and_no_agent_is_left) {
   EXPECT_TRUE(place.all_processes().empty());
 }
 
+// proves: S15, S16
+TEST(kill, all_but_a_shim_then_stop_the_home_and_no_agent_is_begun_meanwhile) {
+  working_home place;
+  place.begin();
+  place.give(patient_agent);
+  ASSERT_TRUE(eventually([&] { return lives(place) == 2 && place.pids("agent").size() == 2; }));
+  const auto shims = place.pids("shim");
+  auto doomed = place.pids("guard");
+  for (const auto* role : {"core", "agent"})
+    std::ranges::copy(place.pids(role), std::back_inserter(doomed));
+  doomed.push_back(shims.front());
+  for (const auto pid : doomed)
+    ::kill(pid, SIGKILL);
+  EXPECT_EQ(place.nine({"down"}).exit_code, 0);
+  EXPECT_TRUE(place.all_processes().empty());
+  EXPECT_EQ(lives(place), 2u) << "the core that ended the rest began something";
+  EXPECT_EQ(place.nine({"up"}).exit_code, 0);
+  ASSERT_TRUE(eventually([&] { return lives(place) == 4; }));
+}
+
 // proves: S9, D3
 TEST(kill, a_core_that_was_stopped_is_replaced_and_does_no_harm_when_it_goes_on) {
   working_home place("watchdog: {stale_after: 2s, terminate_grace: 1s}\n");

@@ -78,8 +78,9 @@ asio::awaitable<result<void>> end_all(control_client& client, client_seams seams
   const bool agents_left = has_shims(seams.environment.files, layout);
   if (!core && agents_left) {
     // Agents outlived everybody else, perhaps an earlier stop: a core is started once more to end
-    // them.
-    NINE_CO_TRY(home::clear_tombstone(seams.environment.files, layout));
+    // them, and for nothing else.
+    const auto now = seams.environment.clock.wall_now();
+    NINE_CO_TRY(home::mark_ending(seams.environment.files, layout, reason, now));
   }
   if (!stopped || agents_left) {
     auto body = boost::json::serialize(boost::json::object{{"reason", reason}});

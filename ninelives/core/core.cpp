@@ -8,7 +8,6 @@
 
 #include "ninelives/control/sealed_text.hpp"
 #include "ninelives/home/prepare_home.hpp"
-#include "ninelives/home/tombstone.hpp"
 #include "ninelives/journal/blob/file/file_blob_store.hpp"
 
 namespace nine::core {
@@ -166,13 +165,26 @@ asio::awaitable<void> core::until_stopped() {
   auto& clock = seams_.environment.clock;
   while (!control_->stopped()) {
     const auto stone = home::find_tombstone(seams_.environment.files, options_.layout);
-    if (stone && *stone) co_return co_await orchestrator_->interrupt_all((*stone)->reason);
+    if (stone && *stone) co_return co_await end_home(**stone);
     co_await (control_->stopped_event().wait() || clock.sleep_for(tombstone_looks_every));
   }
 }
 
+asio::awaitable<void> core::end_home(home::tombstone stone) {
+  co_await orchestrator_->interrupt_all(stone.reason);
+  auto& seams = seams_.environment;
+  const auto now = home::find_tombstone(seams.files, options_.layout);
+  const bool still_wanted = now && *now && (*now)->ending;
+  if (!still_wanted) co_return;
+  const auto marked =
+      home::mark_stopped(seams.files, options_.layout, stone.reason, seams.clock.wall_now());
+  if (!marked) options_.log.error("tombstone_not_written", marked.error().message);
+}
+
 asio::awaitable<int> core::run() {
   using namespace asio::experimental::awaitable_operators;
+  const auto stone = home::find_tombstone(seams_.environment.files, options_.layout);
+  if (stone && *stone) orchestrator_->interrupt();
   const auto booted = co_await orchestrator_->boot();
   if (!booted) {
     options_.log.error("cannot_take_over", "cannot take over: " + booted.error().message);

@@ -18,6 +18,7 @@
 #include "ninelives/environment/termination.hpp"
 #include "ninelives/environment/worker.hpp"
 #include "ninelives/home/home_layout.hpp"
+#include "ninelives/home/tombstone.hpp"
 #include "ninelives/http/server.hpp"
 #include "ninelives/journal/blob_store.hpp"
 #include "ninelives/journal/journal.hpp"
@@ -93,6 +94,7 @@ class core {
   result<void> take_over(journal::store& store);
   boost::asio::awaitable<std::string> until_fenced();
   boost::asio::awaitable<void> until_stopped();
+  boost::asio::awaitable<void> end_home(home::tombstone stone);
   boost::asio::awaitable<void> stop_serving();
 
   core_options options_;

@@ -107,6 +107,10 @@ TEST(tombstone, is_found_from_mark_to_clear) {
   const auto now = wall_time_from_milliseconds(1'790'000'000'123);
   ASSERT_TRUE(mark_stopped(files, layout, "nine down", now));
   EXPECT_EQ(find_tombstone(files, layout), (tombstone{"nine down", now}));
+  EXPECT_TRUE(rests(*find_tombstone(files, layout)));
+  ASSERT_TRUE(mark_ending(files, layout, "nine down", now));
+  EXPECT_EQ(find_tombstone(files, layout), (tombstone{"nine down", now, true}));
+  EXPECT_FALSE(rests(*find_tombstone(files, layout)));
   ASSERT_TRUE(clear_tombstone(files, layout));
   EXPECT_EQ(find_tombstone(files, layout), std::nullopt);
 }

@@ -68,6 +68,8 @@ class orchestrator final : public supervision::child_events {
   /// Ends all children in good order; their tasks go on in new incarnations when the home is
   /// started again.
   boost::asio::awaitable<void> interrupt_all(std::string reason);
+  /// Before boot(): nothing is launched, and what runs is stopped as soon as it is found.
+  void interrupt() { driver_.interrupt(); }
 
   step_service& steps() { return steps_; }
   content_store& contents() { return contents_; }

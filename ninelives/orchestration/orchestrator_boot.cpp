@@ -75,6 +75,8 @@ orchestrator::async<result<void>> orchestrator::take_over_child(
   if (found.found == state::lost) co_return result<void>();  // mark_vanished_children() sees to it
   // Whether it runs, the facts do not tell: the driver waits until it is heard.
   if (!run->state.live_child()) run->expected = found.name;
+  if (driver_.interrupting())  // before it is adopted, so that not even an idle one is started
+    static_cast<void>(supervisor_.stop(found.name, "the home is stopped"));
   auto adopted = supervisor_.adopt(launcher_.request_of(*run, found.name));
   if (!adopted) co_return with_context("take over " + found.name, adopted.error());
   co_return result<void>();

@@ -90,6 +90,7 @@ void supervised_child::adopt(child_request request) {
   accept_request(std::move(request));
   phase_ = phase::adopting;
   keeper_->begin(*this, shared_from_this());
+  if (stop_asked_) bound_the_stop();
 }
 
 void supervised_child::discard(std::string reason) {
@@ -101,7 +102,6 @@ void supervised_child::discard(std::string reason) {
   request.specification.restart = restart_type::transient;
   request.specification.significant = true;
   adopt(std::move(request));
-  bound_the_stop();
 }
 
 void supervised_child::stop(std::string reason) {

@@ -108,7 +108,7 @@ result<void> guard_driver::open_notifications() {
 bool guard_driver::stopped_home() {
   const auto stone = home::find_tombstone(seams_.files, options_.layout);
   if (!stone) options_.log.error("tombstone_unreadable", stone.error().message);
-  if (!stone || !*stone) return false;
+  if (!stone || !home::rests(*stone)) return false;
   options_.log.info("home_stopped", fmt::format("the home {} is stopped ({}); `nine up` starts it",
                                                 options_.layout.root().native(), (*stone)->reason));
   return true;

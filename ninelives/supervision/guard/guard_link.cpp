@@ -88,7 +88,7 @@ void guard_link::find_first_guard() {
 
 bool guard_link::home_is_stopped() {
   const auto stone = home::find_tombstone(seams_.files, options_.layout);
-  return stone && *stone;
+  return stone && home::rests(*stone);
 }
 
 /// Who holds the guard's lock already, else one that we start; should it lose the race for the

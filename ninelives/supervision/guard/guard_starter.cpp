@@ -13,7 +13,7 @@ result<guard_presence> ensure_guard(environment::files& files, environment::lock
                                     environment::processes& processes,
                                     const home::home_layout& layout, const guard_command& command) {
   NINE_TRY_ASSIGN(const auto tombstone, home::find_tombstone(files, layout));
-  if (tombstone) return guard_presence::stopped;
+  if (home::rests(tombstone)) return guard_presence::stopped;
   const auto holder = locks.holder(layout.guard_lock());
   if (holder || holder.error().code == error_code::unavailable) return guard_presence::running;
   if (holder.error().code != error_code::not_found) return std::unexpected(holder.error());

@@ -70,4 +70,19 @@ void stopped_stays_stopped::process_ended(world& stage, const process_record& go
   }
 }
 
+void tombstone_begins_nothing::process_started(world& stage, const process_record& born) {
+  const auto now = stage.now();
+  if (born.name == "core" && stage.host().disk().exists(tombstone_)) ending_[&born] = now;
+  if (!works_for_tasks(born) || born.name == descendant_program) return;
+  // What an earlier core said may still be on its way to a shim.
+  constexpr duration way = 100ms;
+  const auto cores = stage.host().alive("core");
+  const auto only_ends = [&](const process_record* each) {
+    const auto found = ending_.find(each);
+    return found != ending_.end() && now - found->second > way;
+  };
+  if (!cores.empty() && std::ranges::all_of(cores, only_ends))
+    stage.fail(fmt::format("{} starts by a core that is to end what is left", born.name));
+}
+
 }  // namespace nine::simulation

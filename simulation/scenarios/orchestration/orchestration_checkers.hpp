@@ -41,4 +41,16 @@ class stopped_stays_stopped final : public checker {
   bool start_asked_ = false;  ///< by an `up` since the `down` that runs
 };
 
+/// A core that finds a tombstone when it begins was started to end what is left: it begins nothing.
+class tombstone_begins_nothing final : public checker {
+ public:
+  explicit tombstone_begins_nothing(std::filesystem::path tombstone)
+      : tombstone_(std::move(tombstone)) {}
+  void process_started(world& stage, const process_record& born) override;
+
+ private:
+  std::filesystem::path tombstone_;
+  std::map<const process_record*, monotonic_time> ending_;  ///< such cores, and when they began
+};
+
 }  // namespace nine::simulation

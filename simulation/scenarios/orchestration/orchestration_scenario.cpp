@@ -25,6 +25,7 @@ class orchestration_story {
     home_.ledger = &stage.watch<task_ledger>(stage, home_.medium);
     stage.watch<one_life_at_a_time>(home_.medium);
     stage.watch<stopped_stays_stopped>(home_.layout.root());
+    stage.watch<tombstone_begins_nothing>(home_.layout.tombstone());
     stage.watch<restart_intensity_kept>(orchestration_home::restart_intensity,
                                         orchestration_home::restart_period);
     auto& programs = stage.programs();
@@ -266,8 +267,12 @@ class orchestration_story {
   }
 
   /// `nine down`, and `nine up` after a while: what was unfinished goes on. In between, or right in
-  /// the middle of the stopping, all or some of it dies.
+  /// the middle of the stopping, all or some of it dies; or `nine down` finds none but the shims.
   void stop_and_start() {
+    if (stage_.random().chance(0.3)) {
+      kill_all("guard");
+      kill_all("core");
+    }
     auto& down = stage_.start({"down"});
     if (stage_.random().chance(0.5)) {
       stage_.run_until([&] { return down.gone; }, orchestration_home::down_within);
