@@ -7,6 +7,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
 #include <charconv>
+#include <map>
 
 #include "ninelives/control/json_body.hpp"
 #include "ninelives/control/routes.hpp"
@@ -272,38 +273,36 @@ control_api::answer control_api::logs(http::request request) {
 }
 
 control_api::answer control_api::tree(http::request) {
+  auto look = [this, children = orchestrator_.children()] {
+    std::map<task_id, boost::json::array> below;
+    for (const auto& child : children)
+      below[execution::task_of_child(child.name)].push_back(child_json(child, seams_));
+    return below;
+  };
+  auto below = co_await environment::run_on(seams_.worker, std::move(look));
   boost::json::array tasks;
-  const auto children = orchestrator_.children();
   for (const auto task : orchestrator_.live_tasks()) {
     const auto* state = orchestrator_.find_live(task);
-    boost::json::array below;
-    for (const auto& child : children) {
-      if (execution::task_of_child(child.name) == task) below.push_back(child_json(child, seams_));
-    }
     tasks.push_back({{"task", nine::to_string(task)},
                      {"status", execution::phase_name(*state)},
                      {"attempts", state->attempts.size()},
                      {"text", state->specification.text.substr(0, 200)},
-                     {"children", std::move(below)}});
+                     {"children", std::move(below[task])}});
   }
   co_return json(boost::json::object{{"strategy", "one_for_one"}, {"tasks", std::move(tasks)}});
 }
 
-boost::json::array control_api::processes() const {
-  boost::json::array shown;
-  auto known = home_.own_processes();
-  for (const auto& child : orchestrator_.children()) {
-    for (auto& process : processes_of(child))
-      known.push_back(std::move(process));
-  }
-  for (const auto& process : known)
-    shown.push_back(process_json(process, seams_.inspect(process.process)));
-  return shown;
-}
-
 control_api::answer control_api::status(http::request) {
-  auto check = [this] { return home_.check_configuration(); };
-  auto configuration = co_await environment::run_on(seams_.worker, std::move(check));
+  auto known = home_.own_processes();
+  for (const auto& child : orchestrator_.children())
+    std::ranges::move(processes_of(child), std::back_inserter(known));
+  auto look = [this, known = std::move(known)] {
+    boost::json::array shown;
+    for (const auto& process : known)
+      shown.push_back(process_json(process, seams_.inspect(process.process)));
+    return std::pair(home_.check_configuration(), std::move(shown));
+  };
+  auto seen = co_await environment::run_on(seams_.worker, std::move(look));
   const auto& places = orchestrator_.admission();
   co_return json(boost::json::object{{"state", "running"},
                                      {"tasks",
@@ -312,8 +311,8 @@ control_api::answer control_api::status(http::request) {
                                        {"waiting", places.waiting()},
                                        {"limit", places.limit()}}},
                                      {"journal", journal_json(journal_.status())},
-                                     {"configuration", std::move(configuration)},
-                                     {"processes", processes()}});
+                                     {"configuration", std::move(seen.first)},
+                                     {"processes", std::move(seen.second)}});
 }
 
 control_api::answer control_api::down(http::request request) {

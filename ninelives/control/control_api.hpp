@@ -17,6 +17,7 @@ namespace nine::control {
 struct control_seams {
   environment::clock& clock;
   environment::worker& worker;
+  /// What the kernel tells about a process. Called on the worker: a thousand agents take a while.
   std::function<environment::process_facts(const environment::process_identity&)> inspect;
 };
 
@@ -58,7 +59,6 @@ class control_api {
   answer down(http::request request);
   answer events(http::request request);
 
-  boost::json::array processes() const;
   boost::asio::awaitable<result<boost::json::object>> view_of(task_id task);
   boost::asio::awaitable<void> wait_for_end(task_id task, duration patience);
   boost::asio::awaitable<result<void>> follow(http::body_writer& writer, sequence after,

@@ -53,7 +53,7 @@ struct core_options {
   std::string built_in_configuration;
   store_opener open_store;
   configuration::journal kept;  ///< how long finished tasks are
-  /// What the kernel tells about a process.
+  /// What the kernel tells about a process; called on the worker, too.
   std::function<environment::process_facts(const environment::process_identity&)> inspect =
       [](const environment::process_identity&) { return environment::process_facts(); };
   /// `configuration` of GET /v1/status; called on the worker.
