@@ -37,14 +37,14 @@ int run_guard(composition& parts) {
                                               parts.world.files(),     parts.world.network(),
                                               parts.world.processes(), parts.world.notifications(),
                                               parts.world.locks(),     termination};
-  int code = supervision::guard::exit_failed;
+  supervision::guard::guard_end end;
   boost::asio::co_spawn(parts.world.executor(), supervision::guard::run(std::move(options), seams),
-                        [&](const std::exception_ptr&, int outcome) {
-                          code = outcome;
+                        [&](const std::exception_ptr&, supervision::guard::guard_end outcome) {
+                          end = std::move(outcome);
                           parts.world.context().stop();
                         });
   parts.world.context().run();
-  log.leave(code);
+  log.leave(end.code);
 }
 
 }  // namespace nine::programs

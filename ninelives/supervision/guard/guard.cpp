@@ -7,9 +7,10 @@
 
 namespace nine::supervision::guard {
 
-boost::asio::awaitable<int> run(guard_options options, guard_seams seams) {
+boost::asio::awaitable<guard_end> run(guard_options options, guard_seams seams) {
   const auto driver = std::make_shared<guard_driver>(std::move(options), seams);
-  co_return co_await driver->run();
+  const int code = co_await driver->run();
+  co_return guard_end{code, driver->take_lock()};
 }
 
 }  // namespace nine::supervision::guard

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,14 @@ constexpr int exit_failed = 1;   ///< another guard holds the lock, or the home 
 /// not to start the guard again.
 constexpr int exit_refused = 78;
 
+/// How run() ends.
+struct guard_end {
+  int code = exit_failed;  ///< what the process is to end with
+  /// The guard's lock, if it had it: to be held until the process is gone. Whoever waits for the
+  /// end of the home watches it.
+  std::unique_ptr<environment::exclusive_lock> lock;
+};
+
 /// Guards a home until it is told to stop (S9): takes the guard's lock, binds the listening sockets
 /// or takes them over (inherited as "control" and "agent"), and keeps the services running. A core
 /// that runs already is adopted; when its sockets were not handed over they stay with it, and are
@@ -67,8 +76,8 @@ constexpr int exit_refused = 78;
 /// Each service gets NINE_HOME, NOTIFY_SOCKET and WATCHDOG_USEC; and NINE_GUARD, the order to
 /// replace a dead guard, unless an init system does that (`notify_address`).
 ///
-/// The result is the exit code. Cancelling it leaves the services as they are. The seams and the
+/// Cancelling it leaves the services as they are. The seams and the
 /// executor outlive it; stray watchers end with the executor.
-boost::asio::awaitable<int> run(guard_options options, guard_seams seams);
+boost::asio::awaitable<guard_end> run(guard_options options, guard_seams seams);
 
 }  // namespace nine::supervision::guard

@@ -22,6 +22,9 @@ class guard_driver : public std::enable_shared_from_this<guard_driver> {
 
   boost::asio::awaitable<int> run();
 
+  /// After run(): the lock of the home, which else is let go with this object.
+  std::unique_ptr<environment::exclusive_lock> take_lock() { return std::move(lock_); }
+
  private:
   // What happens once, before the first service starts.
   result<void> take_home();

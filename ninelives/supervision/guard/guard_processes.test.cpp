@@ -149,7 +149,7 @@ int play_guard() {
   with.log = logger_to_stderr(real.clock());
   const guard_seams seams{real.clock(),     real.random(),        real.files(), real.network(),
                           real.processes(), real.notifications(), real.locks(), termination};
-  return environment::testing::run(real.context(), run(with, seams));
+  return environment::testing::run(real.context(), run(with, seams)).code;
 }
 
 // --- the tests ---

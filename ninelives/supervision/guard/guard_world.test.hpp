@@ -282,9 +282,9 @@ class guard_world : public ::testing::Test {
     guard_seams seams{clock_,     random_,        files_, network_,
                       processes_, notifications_, locks_, termination_};
     asio::co_spawn(context_, run(std::move(with), seams),
-                   [this](std::exception_ptr problem, int code) {
+                   [this](std::exception_ptr problem, const guard_end& end) {
                      ASSERT_FALSE(problem);
-                     exit_code_ = code;
+                     exit_code_ = end.code;
                    });
     settle();
   }

@@ -72,7 +72,8 @@ boost::asio::awaitable<int> run_guard(process_context& context, const orchestrat
                                  context.network(), context.processes(),  context.notifications(),
                                  context.locks(),   context.termination()};
   auto running = guard::run(std::move(options), seams);
-  co_return co_await std::move(running);
+  const auto end = co_await std::move(running);
+  co_return end.code;
 }
 
 class core_of_home final : public program {
