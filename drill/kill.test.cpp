@@ -196,12 +196,16 @@ TEST(kill, all_but_a_shim_then_stop_the_home_and_no_agent_is_begun_meanwhile) {
     std::ranges::copy(place.pids(role), std::back_inserter(doomed));
   doomed.push_back(shims.front());
   for (const auto pid : doomed)
+    ::kill(pid, SIGSTOP);  // none of them brings back another
+  for (const auto pid : doomed)
     ::kill(pid, SIGKILL);
   EXPECT_EQ(place.nine({"down"}).exit_code, 0);
   EXPECT_TRUE(place.all_processes().empty());
   EXPECT_EQ(lives(place), 2u) << "the core that ended the rest began something";
   EXPECT_EQ(place.nine({"up"}).exit_code, 0);
   ASSERT_TRUE(eventually([&] { return lives(place) == 4; }));
+  for (const auto* id : {"t1", "t2"})
+    EXPECT_EQ(place.task(id).at("attempts").to_number<int>(), 1) << "no verdict on what was ended";
 }
 
 // proves: S9, D3

@@ -76,13 +76,12 @@ asio::awaitable<result<void>> end_all(control_client& client, client_seams seams
   if (guard) seen.push_back(*guard);
   if (core) seen.push_back(*core);
   const bool agents_left = has_shims(seams.environment.files, layout);
-  if (!core && agents_left) {
-    // Agents outlived everybody else, perhaps an earlier stop: a core is started once more to end
-    // them, and for nothing else.
-    const auto now = seams.environment.clock.wall_now();
-    NINE_CO_TRY(home::mark_ending(seams.environment.files, layout, reason, now));
-  }
   if (!stopped || agents_left) {
+    // Should there be no core, or one that dies, another is started to end what is left, and for
+    // nothing else.
+    auto& environment = seams.environment;
+    const auto wished = environment.clock.wall_now();
+    NINE_CO_TRY(home::mark_ending(environment.files, layout, reason, wished));
     auto body = boost::json::serialize(boost::json::object{{"reason", reason}});
     const auto answer = co_await client.call("POST", "/v1/down", std::move(body), patience);
     if (!answer && answer.error().code != error_code::unavailable)

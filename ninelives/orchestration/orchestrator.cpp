@@ -211,11 +211,12 @@ void orchestrator::incarnation_ended(const std::string& child,
     fact.asked = ending.stop_was_asked;
     fact.stdout_bytes_lost = ending.stdout_bytes_lost;
     fact.will_restart = decision.will_restart;
-    const bool asked =
-        ending.stop_was_asked || (driver_.interrupting() && ending.how == kind::lost);
+    const bool crashed = ending.exit.how != environment::exit_status::kind::exited;
+    // Of a crash while the home stops it is not restarted; else it would be.
+    const bool cut_off = driver_.interrupting() && crashed && !supervision::can_never_run(ending);
+    const bool asked = ending.stop_was_asked || cut_off;
     fact.interrupted = is_interruption(run->state, child, asked, environment_.clock.wall_now());
     // An exit code speaks for itself; a crash is told with what was decided about it.
-    const bool crashed = ending.exit.how != environment::exit_status::kind::exited;
     if (ending.how != kind::exited) {
       fact.reason = ending.message;
       fact.cannot_run = supervision::can_never_run(ending);
