@@ -99,7 +99,18 @@ void statement::reset() {
   sqlite3_reset(prepared_.get());
 }
 
+namespace {
+
+/// Nobody asks SQLite how much memory it has, and to count it takes a lock at each allocation. It
+/// can be told only before its first use in the process; later it just goes on counting.
+void leave_memory_uncounted() {
+  [[maybe_unused]] static const int told = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+}  // namespace
+
 result<connection> connection::open(const std::string& path, mode how, const std::string& vfs) {
+  leave_memory_uncounted();
   const int access = how == mode::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
   sqlite3* raw = nullptr;
   const int outcome =

@@ -76,8 +76,7 @@ result<void> sqlite_store::session::prepare() {
        "WHERE sequence > ?1 ORDER BY sequence LIMIT ?2"},
       {find_head, "SELECT epoch, last, ended, ended_at FROM task_heads WHERE task = ?1"},
       {put_head,
-       "INSERT INTO task_heads(task, epoch, last, ended, ended_at) VALUES (?1, ?2, ?3, ?4, ?5) "
-       "ON CONFLICT(task) DO UPDATE SET epoch = ?2, last = ?3, ended = ?4, ended_at = ?5"},
+       "REPLACE INTO task_heads(task, epoch, last, ended, ended_at) VALUES (?1, ?2, ?3, ?4, ?5)"},
       {heads_after,
        "SELECT epoch, last, ended, ended_at, task FROM task_heads WHERE task > ?1 ORDER BY task "
        "LIMIT ?2"},
