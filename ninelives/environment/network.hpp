@@ -25,6 +25,13 @@ class stream {
   /// All of `data`, or an error.
   virtual boost::asio::awaitable<result<void>> write(std::string_view data) = 0;
 
+  /// How much of `data` was taken without any waiting; the rest, and whatever is wrong, is for
+  /// write(). Not while a write() is on its way. A stream that cannot tell takes nothing.
+  virtual std::size_t write_now(std::string_view data) {
+    static_cast<void>(data);
+    return 0;
+  }
+
   /// Ends both directions. May be called more than once.
   virtual void close() = 0;
 };

@@ -42,7 +42,10 @@ asio::awaitable<result<shim::event>> shim_connection::receive() {
 
 void shim_connection::send(const shim::request& message) {
   if (closed_) return;
-  waiting_ += shim::encode(message);
+  auto frame = shim::encode(message);
+  if (!writing_) frame.erase(0, stream_->write_now(frame));  // nearly always all of it
+  if (frame.empty()) return;
+  waiting_ += frame;
   if (waiting_.size() > waiting_bytes_most) {
     close();
   } else if (!std::exchange(writing_, true)) {

@@ -60,4 +60,12 @@ boost::asio::awaitable<result<void>> simulated_stream::write(std::string_view da
   return write_to(lane_, end_, data);
 }
 
+std::size_t simulated_stream::write_now(std::string_view data) {
+  pipe& outgoing = end_->outgoing();
+  if (end_->closed() || outgoing.reader_gone()) return 0;
+  const auto part = std::min(data.size(), outgoing.space());
+  if (part > 0) outgoing.send(data.substr(0, part));
+  return part;
+}
+
 }  // namespace nine::simulation

@@ -37,6 +37,7 @@ class simulated_stream final : public environment::stream {
 
   boost::asio::awaitable<result<std::size_t>> read_some(std::span<char> buffer) override;
   boost::asio::awaitable<result<void>> write(std::string_view data) override;
+  std::size_t write_now(std::string_view data) override;
   void close() override { end_->close(); }
 
  private:

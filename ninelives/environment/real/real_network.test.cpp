@@ -78,6 +78,20 @@ TEST_F(real_network_test, bytes_pass_through_unix_and_tcp_until_the_end) {
   }
 }
 
+TEST_F(real_network_test,
+       what_can_be_taken_now_is_taken_and_a_full_or_closed_stream_takes_nothing) {
+  const auto server = listening_on(unix_endpoint{directory_ / "socket"});
+  auto pair = connect_through(*server);
+  const std::string piece(10'000, 'x');
+  std::size_t taken = 0;
+  for (auto part = pair.client->write_now(piece); part > 0; part = pair.client->write_now(piece))
+    taken += part;
+  EXPECT_GE(taken, piece.size());
+  EXPECT_EQ(testing::run(real_.context(), pass_through(pair, "rest")),
+            std::string(taken, 'x') + "rest");
+  EXPECT_EQ(pair.client->write_now(piece), 0U);
+}
+
 TEST_F(real_network_test, a_host_name_is_looked_up) {
   auto server = listening_on(tcp_endpoint{.host = "127.0.0.1"});
   const auto port = std::get<tcp_endpoint>(server->local_endpoint()).port;

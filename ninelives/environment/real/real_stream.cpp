@@ -1,5 +1,7 @@
 #include "ninelives/environment/real/real_stream.hpp"
 
+#include <sys/socket.h>
+
 #include "ninelives/environment/real/stream_operations.hpp"
 
 namespace nine::environment {
@@ -17,6 +19,12 @@ boost::asio::awaitable<result<std::size_t>> real_stream::read_some(std::span<cha
 
 boost::asio::awaitable<result<void>> real_stream::write(std::string_view data) {
   return write_all_to(socket_, data);
+}
+
+std::size_t real_stream::write_now(std::string_view data) {
+  constexpr int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  const auto taken = ::send(native_handle(), data.data(), data.size(), flags);
+  return taken > 0 ? static_cast<std::size_t>(taken) : 0;
 }
 
 void real_stream::close() {

@@ -17,6 +17,7 @@ class real_stream final : public stream {
 
   boost::asio::awaitable<result<std::size_t>> read_some(std::span<char> buffer) override;
   boost::asio::awaitable<result<void>> write(std::string_view data) override;
+  std::size_t write_now(std::string_view data) override;
   void close() override;
 
   /// The descriptor, still owned by the stream; -1 when closed.
