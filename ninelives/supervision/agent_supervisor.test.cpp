@@ -762,6 +762,21 @@ TEST_F(agent_supervisor_test, signals_nobody_for_a_shim_of_an_earlier_boot) {
   EXPECT_THAT(machine.files.directories, IsEmpty());
 }
 
+/// Else a new core would take the shim, of which this core had no time to write, for that one.
+TEST_F(agent_supervisor_test, forgets_whose_a_directory_was_before_a_shim_is_made_in_it) {
+  const std::string identity = "/home/shims/a/identity";
+  machine.files.content[identity] = "77 770 boot-0\n";
+  bool forgotten = false;
+  auto begin = std::exchange(machine.processes.begin_program, {});
+  machine.processes.begin_program = [&](const auto& process, const auto& specification) {
+    forgotten = !machine.files.content.contains(identity);
+    return begin(process, specification);
+  };
+  ASSERT_TRUE(start(request_for("a")));
+  EXPECT_TRUE(forgotten);
+  EXPECT_THAT(machine.files.content[identity], HasSubstr("boot-1"));
+}
+
 TEST_F(agent_supervisor_test, goes_on_with_a_mute_shim_once_it_answers) {
   ASSERT_TRUE(start(request_for("a")));
   new_core(2);
@@ -834,6 +849,25 @@ TEST_F(agent_supervisor_test, starts_nothing_in_an_idle_shim_that_is_discarded) 
   expect_nothing_left();
   EXPECT_THAT(events.take(), IsEmpty());
   EXPECT_THAT(events.gone, ElementsAre("a"));
+}
+
+// proves: S16
+TEST_F(agent_supervisor_test,
+       starts_nothing_in_an_idle_shim_that_was_stopped_before_it_was_adopted) {
+  ASSERT_TRUE(start(request_for("a")));
+  shim_of("a").agent_exits(exit_status::signalled(9));
+  shim_of("a").endings_are_acknowledged();
+  new_core(2);
+  take_over();
+  const auto starts = shim_of("a").starts.size();
+  boost::asio::post(context.get_executor(), [this] {
+    EXPECT_TRUE(supervisor->stop("a", "the home is stopped"));
+    EXPECT_TRUE(supervisor->adopt(request_for("a")));
+  });
+  const auto shim = machine.shims.at("/home/shims/a");
+  machine.settle();
+  EXPECT_EQ(shim->starts.size(), starts);
+  expect_nothing_left();
 }
 
 TEST_F(agent_supervisor_test, ends_a_mute_shim_that_is_discarded_after_a_while) {
