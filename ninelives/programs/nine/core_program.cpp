@@ -92,6 +92,7 @@ int run_core(composition& parts) {
   int code = core::exit_failed;
   boost::asio::co_spawn(parts.world.executor(), core.run(),
                         [&](const std::exception_ptr& thrown, int outcome) {
+                          log.tell_unhandled(thrown);
                           code = thrown ? core::exit_failed : outcome;
                           parts.world.context().stop();
                         });

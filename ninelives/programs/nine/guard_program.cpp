@@ -38,11 +38,13 @@ int run_guard(composition& parts) {
                                               parts.world.processes(), parts.world.notifications(),
                                               parts.world.locks(),     termination};
   supervision::guard::guard_end end;
-  boost::asio::co_spawn(parts.world.executor(), supervision::guard::run(std::move(options), seams),
-                        [&](const std::exception_ptr&, supervision::guard::guard_end outcome) {
-                          end = std::move(outcome);
-                          parts.world.context().stop();
-                        });
+  boost::asio::co_spawn(
+      parts.world.executor(), supervision::guard::run(std::move(options), seams),
+      [&](const std::exception_ptr& thrown, supervision::guard::guard_end outcome) {
+        log.tell_unhandled(thrown);
+        end = std::move(outcome);
+        parts.world.context().stop();
+      });
   parts.world.context().run();
   log.leave(end.code);
 }

@@ -39,6 +39,17 @@ process_log::process_log(composition& parts, const std::string& role,
                 "the built-in configuration holds: " + configuration.refused);
 }
 
+void process_log::tell_unhandled(const std::exception_ptr& thrown) {
+  if (!thrown) return;
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& problem) {
+    logger_.error("exception_unhandled", problem.what());
+  } catch (...) {
+    logger_.error("exception_unhandled", "an exception of no known type");
+  }
+}
+
 void process_log::leave(int code) {
   constexpr duration patience = 1s;
   queued_.flush(patience);

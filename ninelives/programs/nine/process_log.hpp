@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <string>
 
 #include "ninelives/environment/real/queued_log_sink.hpp"
@@ -18,6 +19,10 @@ class process_log {
   process_log(composition& parts, const std::string& role, const home_configuration& configuration);
 
   const telemetry::logger& logger() const { return logger_; }
+
+  /// What was thrown, if anything was, and nobody could handle: our own defect. The process ends
+  /// then, and is started again.
+  void tell_unhandled(const std::exception_ptr& thrown);
 
   /// Ends the process as exit_now() does, once the log is written, or soon after if that hangs.
   [[noreturn]] void leave(int code);
