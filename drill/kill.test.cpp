@@ -184,6 +184,25 @@ TEST(kill, guard_and_core_then_stop_the_home_and_no_agent_is_left) {
   EXPECT_TRUE(place.all_processes().empty());
 }
 
+// proves: S10, P2
+TEST(kill, everybody_after_the_agent_is_done_and_it_is_not_done_again) {
+  working_home place;
+  place.begin();
+  auto doomed = place.pids("guard");
+  for (const auto* role : {"core", "shim"})
+    std::ranges::copy(place.pids(role), std::back_inserter(doomed));
+  const auto shim = doomed.back();
+  for (const auto pid : doomed)
+    if (pid != shim) ::kill(pid, SIGSTOP);  // neither brings back the other
+  for (const auto pid : doomed)
+    if (pid != shim) ::kill(pid, SIGKILL);
+  write_file(place.mark("go"), "");
+  ASSERT_TRUE(eventually([&] { return !read_file(place.root() + "/shims/t1.a1/exit").empty(); }));
+  ::kill(shim, SIGKILL);
+  EXPECT_EQ(text(place.wait(place.id), "result"), "delivered in life 1");
+  EXPECT_EQ(lives(place), 1u);
+}
+
 // proves: S15, S16
 TEST(kill, all_but_a_shim_then_stop_the_home_and_no_agent_is_begun_meanwhile) {
   working_home place;

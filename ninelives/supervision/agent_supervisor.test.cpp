@@ -458,6 +458,31 @@ TEST_F(agent_supervisor_test, ends_what_a_dead_shim_left_and_goes_on_in_a_new_on
   EXPECT_NE(shim_of("a").agent_pid, agent);
 }
 
+// proves: S10
+TEST_F(agent_supervisor_test, does_not_do_again_what_a_dead_shim_had_written_down_as_done) {
+  ASSERT_TRUE(start(request_for("a")));
+  events.take();
+  const shim::exited exit{epoch(1), exit_status::exited(0), false, 7};
+  machine.files.content["/home/shims/a/exit"] = shim::format_ending(exit);
+  kill_shim_of("a");
+  machine.pass(100ms);
+  EXPECT_THAT(events.take(), ElementsAre("ended a 1 exit code 0", "finished a normal"));
+  acknowledge("a", 1);
+  expect_nothing_left();
+}
+
+TEST_F(agent_supervisor_test, takes_an_older_life_that_is_written_down_for_no_ending_of_this_one) {
+  ASSERT_TRUE(start(request_for("a")));
+  crash("a");
+  machine.pass(2s);
+  events.take();
+  const shim::exited exit{epoch(1), exit_status::signalled(9), false, 7};
+  machine.files.content["/home/shims/a/exit"] = shim::format_ending(exit);
+  kill_shim_of("a");
+  machine.pass(5s);
+  EXPECT_THAT(events.take(), ElementsAre("ended a 2 lost, restart", "starting a", "started a 3"));
+}
+
 TEST_F(agent_supervisor_test, looks_again_until_nothing_forks_any_more) {
   ASSERT_TRUE(start(request_for("a")));
   int generations = 5;
@@ -801,6 +826,35 @@ TEST_F(agent_supervisor_test, restarts_an_adopted_child_whose_mute_shim_turns_ou
   kill_shim_of("a");
   machine.pass(5s);
   EXPECT_THAT(events.take(), ElementsAre("ended a 0 lost, restart", "starting a", "started a 2"));
+}
+
+// proves: S10
+TEST_F(agent_supervisor_test, hears_from_the_file_of_an_adopted_child_whose_mute_shim_is_dead) {
+  ASSERT_TRUE(start(request_for("a")));
+  new_core(2);
+  shim_of("a").freeze();
+  events.take();
+  take_over();
+  ASSERT_TRUE(adopt(request_for("a")));
+  const shim::exited crashed{epoch(1), exit_status::signalled(9), false, 7};
+  const shim::exited done{epoch(2), exit_status::exited(0), false, 7};
+  machine.files.content["/home/shims/a/exit"] =
+      shim::format_ending(crashed) + shim::format_ending(done);
+  kill_shim_of("a");
+  machine.pass(5s);
+  EXPECT_THAT(events.take(), ElementsAre("ended a 1 signal 9, restart", "ended a 2 exit code 0",
+                                         "finished a normal"));
+}
+
+TEST_F(agent_supervisor_test, believes_nothing_that_is_written_down_in_an_earlier_boot) {
+  ASSERT_TRUE(start(request_for("a")));
+  new_core(2);
+  const shim::exited exit{epoch(1), exit_status::exited(0), false, 7};
+  machine.files.content["/home/shims/a/exit"] = shim::format_ending(exit);
+  machine.kill_shim(machine.shims.at("/home/shims/a"));
+  machine.processes.alive.clear();
+  machine.processes.boot = "boot-2";
+  EXPECT_THAT(take_over().at(0).endings, IsEmpty());
 }
 
 TEST_F(agent_supervisor_test, says_of_what_is_discarded_only_that_it_is_gone) {

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "ninelives/base/assert.hpp"
+#include "ninelives/supervision/incarnation_endings.hpp"
 #include "ninelives/supervision/remains.hpp"
+#include "ninelives/supervision/shim/ending_record.hpp"
 #include "ninelives/supervision/with_deadline.hpp"
 
 namespace nine::supervision {
@@ -93,10 +95,18 @@ asio::awaitable<shim_presence> shim_keeper::look() {
   if (connected.error().code == error_code::fenced) co_return shim_presence::fenced;
   const auto alive = co_await probe();
   if (alive != liveness::gone) co_return shim_presence::unknown;
-  const auto written =
-      surroundings_->environment.files.read(directory_.endings(), endings_bytes_most);
-  if (written) written_endings_ = shim::parse_endings(*written);
+  read_written_endings();
   co_return shim_presence::dead;
+}
+
+/// Neither they nor the outputs they speak of are synced: with the machine they are not believed.
+void shim_keeper::read_written_endings() {
+  written_endings_.clear();
+  if (of_earlier_boot()) return;
+  const auto text = surroundings_->environment.files.read(directory_.endings(), endings_bytes_most);
+  if (!text) return;
+  for (const auto& ending : shim::parse_endings(*text))
+    written_endings_.push_back(std::visit([](const auto& it) { return ending_of(it); }, ending));
 }
 
 asio::awaitable<void> shim_keeper::clear_away() {
@@ -265,6 +275,7 @@ asio::awaitable<void> shim_keeper::bury() {
     events_->shim_fenced(ended.error().message);
     co_return;
   }
+  read_written_endings();
   shim_ = {};
   cgroup_.clear();
   present_ = false;

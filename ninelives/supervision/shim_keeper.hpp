@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "ninelives/environment/async_event.hpp"
-#include "ninelives/supervision/shim/ending_record.hpp"
+#include "ninelives/supervision/agent_supervisor.hpp"
 #include "ninelives/supervision/shim_connection.hpp"
 #include "ninelives/supervision/shim_directory.hpp"
 #include "ninelives/supervision/shim_surroundings.hpp"
@@ -71,8 +71,8 @@ class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
 
   bool connected() const { return greeted_; }
   const std::optional<shim::shim_hello>& hello() const { return hello_; }
-  /// What a shim that look() found dead had written down.
-  const std::vector<shim::kept_ending>& written_endings() const { return written_endings_; }
+  /// What a shim that was found dead had written down, by rising incarnation.
+  const std::vector<incarnation_ending>& written_endings() const { return written_endings_; }
   const environment::process_identity& shim() const { return shim_; }
   const shim_directory& directory() const { return directory_; }
 
@@ -94,6 +94,7 @@ class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
   boost::asio::awaitable<environment::liveness> probe();
   boost::asio::awaitable<environment::liveness> probe_by_marker();
   bool of_earlier_boot() const;
+  void read_written_endings();
   bool over() const;  ///< the scope was cancelled: nobody is left to be told
   void disconnect();
 
@@ -109,7 +110,7 @@ class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
   bool greeted_ = false;
   bool told_ = false;  ///< shim_greeted() was called for this connection
   std::optional<shim::shim_hello> hello_;
-  std::vector<shim::kept_ending> written_endings_;
+  std::vector<incarnation_ending> written_endings_;
   duration reconnect_pause_;
 
   bool wanted_ = false;

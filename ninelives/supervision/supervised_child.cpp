@@ -55,8 +55,7 @@ taken_over supervised_child::report(shim_presence presence) const {
   taken_over found{.name = name_};
   if (presence == shim_presence::dead) {
     found.found = taken_over::state::lost;
-    for (const auto& ending : keeper_->written_endings())
-      found.endings.push_back(std::visit([](const auto& it) { return ending_of(it); }, ending));
+    found.endings = keeper_->written_endings();
     if (!found.endings.empty()) found.incarnation = found.endings.back().incarnation;
   }
   if (presence != shim_presence::answers) return found;
@@ -181,8 +180,11 @@ void supervised_child::shim_lost(const std::string& message) {
   if (phase_ == phase::adopting) {
     take_over_lost(message);
   } else if (current_ > ended_) {
-    incarnation_is_over(
-        {.incarnation = current_, .how = incarnation_ending::kind::lost, .message = message});
+    const auto& written = keeper_->written_endings();
+    const auto told = std::ranges::find(written, current_, &incarnation_ending::incarnation);
+    const incarnation_ending lost{
+        .incarnation = current_, .how = incarnation_ending::kind::lost, .message = message};
+    incarnation_is_over(told != written.end() ? *told : lost);
   }
   carry_out();
 }
@@ -244,7 +246,15 @@ void supervised_child::take_over_lost(const std::string& message) {
   NINE_ASSERT(core_->start({}, at));
   NINE_ASSERT(core_->adopt_child(request_.specification, at));
   if (stop_asked_) core_->stop(at);
-  incarnation_is_over({.how = incarnation_ending::kind::lost, .message = message});
+  auto endings = keeper_->written_endings();
+  if (endings.empty())
+    endings.push_back({.how = incarnation_ending::kind::lost, .message = message});
+  auto newest = std::move(endings.back());
+  endings.pop_back();
+  for (const auto& ending : endings)
+    report_old_ending(ending);
+  current_ = newest.incarnation;
+  incarnation_is_over(std::move(newest));
 }
 
 /// An earlier core restarted the child after this ending, and died before the fact was durable.

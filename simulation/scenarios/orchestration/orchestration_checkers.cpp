@@ -85,4 +85,37 @@ void tombstone_begins_nothing::process_started(world& stage, const process_recor
     stage.fail(fmt::format("{} starts by a core that is to end what is left", born.name));
 }
 
+namespace {
+
+std::string attempt_of(const process_record& agent) {
+  return agent.variable("NINE_TASK") + ", attempt " + agent.variable("NINE_ATTEMPT");
+}
+
+bool disk_fails(const faults& plan) {
+  return plan.disk_error > 0 || plan.disk_full;
+}
+
+}  // namespace
+
+void done_is_not_repeated::process_started(world& stage, const process_record& born) {
+  if (disk_fails(stage.host().plan())) return done_.clear();
+  if (born.name != "agent") return;
+  const auto found = done_.find(attempt_of(born));
+  if (found == done_.end() || found->second.boot_id != born.identity.boot_id) return;
+  stage.fail(fmt::format("the agent of {} is begun again after it ended well", found->first));
+}
+
+void done_is_not_repeated::process_ended(world& stage, const process_record& gone) {
+  using environment::exit_status;
+  constexpr duration moment = 100ms;
+  if (disk_fails(stage.host().plan())) return done_.clear();
+  const auto* shim = stage.host().find(gone.parent);
+  const bool told = shim != nullptr && shim->name == "nine-shim" && !shim->ending &&
+                    !stage.host().disk().exists(tombstone_);
+  if (gone.name == "agent" && gone.exit == exit_status::exited(0) && told)
+    done_[attempt_of(gone)] = {stage.now(), gone.identity.boot_id};
+  if (gone.name == "nine-shim" && gone.exit.how == exit_status::kind::signalled)
+    std::erase_if(done_, [&](const auto& each) { return stage.now() - each.second.at < moment; });
+}
+
 }  // namespace nine::simulation

@@ -53,4 +53,23 @@ class tombstone_begins_nothing final : public checker {
   std::map<const process_record*, monotonic_time> ending_;  ///< such cores, and when they began
 };
 
+/// An agent that ended well is not begun again in its attempt: what it did is paid for once,
+/// whoever dies. Not so when the machine lost power or its disk failed, when the shim died in that
+/// moment, or when the home was being stopped: who ends well then may have given up.
+class done_is_not_repeated final : public checker {
+ public:
+  explicit done_is_not_repeated(std::filesystem::path tombstone)
+      : tombstone_(std::move(tombstone)) {}
+  void process_started(world& stage, const process_record& born) override;
+  void process_ended(world& stage, const process_record& gone) override;
+
+ private:
+  struct ending {
+    monotonic_time at{};
+    std::string boot_id;
+  };
+  std::filesystem::path tombstone_;
+  std::map<std::string, ending> done_;  ///< by task and attempt
+};
+
 }  // namespace nine::simulation

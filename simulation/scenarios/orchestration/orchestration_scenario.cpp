@@ -25,6 +25,7 @@ class orchestration_story {
     home_.ledger = &stage.watch<task_ledger>(stage, home_.medium);
     stage.watch<one_life_at_a_time>(home_.medium);
     stage.watch<stopped_stays_stopped>(home_.layout.root());
+    stage.watch<done_is_not_repeated>(home_.layout.tombstone());
     stage.watch<tombstone_begins_nothing>(home_.layout.tombstone());
     stage.watch<restart_intensity_kept>(orchestration_home::restart_intensity,
                                         orchestration_home::restart_period);
@@ -168,7 +169,7 @@ class orchestration_story {
   }
 
   void strike() {
-    switch (stage_.random().below(13)) {
+    switch (stage_.random().below(14)) {
       case 0:
         return kill_all("core");
       case 1:
@@ -193,6 +194,8 @@ class orchestration_story {
         return lose_run_directory();
       case 11:
         return lose_power_after_promise();
+      case 12:
+        return lose_what_was_never_committed();
       default:
         kill_all("core");
         kill_all("guard");
@@ -228,6 +231,16 @@ class orchestration_story {
     stage_.host().reboot();
     home_.medium->lose_unsynced();
     home_.ledger->compare();
+  }
+
+  /// Agents are restarted, and work, while the journal's store fails; then nobody is left who knows
+  /// of their new lives, only their outputs.
+  void lose_what_was_never_committed() {
+    const auto plan = std::exchange(home_.store_plan, {.commit_lost = 1, .reopen_error = 1});
+    kill_all("agent");
+    let_pass();
+    kill_everything();
+    home_.store_plan = plan;
   }
 
   /// In the very step in which a client or an agent was told: what it was told must be on the disk.
