@@ -40,7 +40,7 @@ simulated_termination& process_context::termination() {
 
 void process_context::write_output(std::string_view text) {
   const auto& file = record_.specification.log;
-  if (file.empty()) return;
+  if (file.empty() || text.empty()) return;
   if (!host_.disk().append(file, text)) record_.output_lost += text.size();
 }
 

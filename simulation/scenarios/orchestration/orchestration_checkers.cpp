@@ -59,7 +59,10 @@ void stopped_stays_stopped::process_started(world& stage, const process_record& 
 
 void stopped_stays_stopped::process_ended(world& stage, const process_record& gone) {
   if (gone.name != "down" || start_asked_) return;
-  if (gone.exit != environment::exit_status::exited(0)) return;
+  if (gone.exit != environment::exit_status::exited(0)) {
+    stopped_ = false;  // it may have had a core started, to end what it found
+    return;
+  }
   if (!stage.host().disk().exists(home_)) return;  // there was nothing to stop, as it said
   stopped_ = true;
   // A core that lost its home to a newer one may need a second more to find that out.

@@ -92,7 +92,11 @@ class task_agent final : public task_program {
   model_agent::step_client steps_;
 };
 
+/// It says the first half of its result before it works, so that a life that is cut off leaves one.
 boost::asio::awaitable<int> task_agent::work() {
+  const auto text = random_.chance(script_.nothing) ? "" : result_text() + "\n";
+  const auto half = text.size() / 2;
+  context_.write_output(text.substr(0, half));
   // The number and the kind of the steps are the attempt's, not the incarnation's.
   random_stream plan = random_stream(7).fork(context_.variable("NINE_TASK") + "." +
                                              context_.variable("NINE_ATTEMPT"));
@@ -103,9 +107,8 @@ boost::asio::awaitable<int> task_agent::work() {
     const int code = co_await do_step(std::move(key), effect);
     if (code != 0) co_return code;
   }
-  const auto text = random_.chance(script_.nothing) ? "" : result_text();
-  home_.ledger->delivered(context_.variable("NINE_TASK"), text);
-  if (!text.empty()) context_.write_output(text + "\n");
+  home_.ledger->delivered(context_.variable("NINE_TASK"), text.substr(0, text.rfind('\n')));
+  context_.write_output(text.substr(half));
   co_return 0;
 }
 
