@@ -76,20 +76,19 @@ asio::awaitable<result<void>> end_all(control_client& client, client_seams seams
   if (guard) seen.push_back(*guard);
   if (core) seen.push_back(*core);
   const bool agents_left = has_shims(seams.environment.files, layout);
-  if (!stopped || agents_left) {
+  if (!home::rests(stopped) || agents_left) {
     // Should there be no core, or one that dies, another is started to end what is left, and for
     // nothing else.
-    auto& environment = seams.environment;
-    const auto wished = environment.clock.wall_now();
-    NINE_CO_TRY(home::mark_ending(environment.files, layout, reason, wished));
+    auto& files = seams.environment.files;
+    auto& clock = seams.environment.clock;
+    NINE_CO_TRY(home::mark_ending(files, layout, reason, clock.wall_now()));
     auto body = boost::json::serialize(boost::json::object{{"reason", reason}});
     const auto answer = co_await client.call("POST", "/v1/down", std::move(body), patience);
     if (!answer && answer.error().code != error_code::unavailable)
       co_return std::unexpected(answer.error());
     if (!answer) {
       // Nobody could be asked, or nobody lived to answer; the wish holds all the same.
-      const auto now = seams.environment.clock.wall_now();
-      NINE_CO_TRY(home::mark_stopped(seams.environment.files, layout, reason, now));
+      NINE_CO_TRY(home::mark_stopped(files, layout, reason, clock.wall_now()));
     }
   }
   if (co_await wait_until_gone(seams, layout, std::move(seen))) co_return result<void>();

@@ -197,36 +197,43 @@ void orchestrator::incarnation_ended(const std::string& child,
                                      const supervision::incarnation_ending& ending,
                                      const supervision::restart_decision& decision) {
   const auto run = ledger_.find_by_child(child);
-  if (run && !run->state.ended) learn_of(*run, child, ending.incarnation);
-  const auto known = run ? run->state.children.find(child)
-                         : std::map<std::string, execution::child_state>::iterator();
-  const bool news = run && !run->state.ended && known != run->state.children.end() &&
-                    known->second.last == ending.incarnation && known->second.live;
-  if (news) {
-    using kind = supervision::incarnation_ending::kind;
-    execution::incarnation_ended fact;
-    fact.child = child;
-    fact.incarnation = ending.incarnation;
-    fact.exit = ending.exit;
-    fact.asked = ending.stop_was_asked;
-    fact.stdout_bytes_lost = ending.stdout_bytes_lost;
-    fact.will_restart = decision.will_restart;
-    const bool crashed = ending.exit.how != environment::exit_status::kind::exited;
-    // Of a crash while the home stops it is not restarted; else it would be.
-    const bool cut_off = driver_.interrupting() && crashed && !supervision::can_never_run(ending);
-    const bool asked = ending.stop_was_asked || cut_off;
-    fact.interrupted = is_interruption(run->state, child, asked, environment_.clock.wall_now());
-    // An exit code speaks for itself; a crash is told with what was decided about it.
-    if (ending.how != kind::exited) {
-      fact.reason = ending.message;
-      fact.cannot_run = supervision::can_never_run(ending);
-    } else if (crashed && !decision.will_restart) {
-      fact.reason = decision.reason;
-    }
-    ledger_.note(*run, fact);
+  if (run && !run->state.ended) {
+    learn_of(*run, child, ending.incarnation);
+    // Of a crash it is not restarted while the home stops; else it would be.
+    note_ending(*run, child, ending, decision, driver_.interrupting());
   }
   to_acknowledge_.emplace_back(child, ending.incarnation);
   endings_recorded_.notify_all();
+}
+
+void orchestrator::note_ending(task_run& run, const std::string& child,
+                               const supervision::incarnation_ending& ending,
+                               const supervision::restart_decision& decision,
+                               bool crash_interrupts) {
+  using kind = supervision::incarnation_ending::kind;
+  const auto known = run.state.children.find(child);
+  const bool news = known != run.state.children.end() && known->second.last == ending.incarnation &&
+                    known->second.live;
+  if (!news) return;
+  const bool crashed = ending.exit.how != environment::exit_status::kind::exited;
+  const bool cut_off = crash_interrupts && crashed && !supervision::can_never_run(ending);
+  const bool asked = ending.stop_was_asked || cut_off;
+  execution::incarnation_ended fact;
+  fact.child = child;
+  fact.incarnation = ending.incarnation;
+  fact.exit = ending.exit;
+  fact.asked = ending.stop_was_asked;
+  fact.stdout_bytes_lost = ending.stdout_bytes_lost;
+  fact.will_restart = decision.will_restart;
+  fact.interrupted = is_interruption(run.state, child, asked, environment_.clock.wall_now());
+  // An exit code speaks for itself; a crash is told with what was decided about it.
+  if (ending.how != kind::exited) {
+    fact.reason = ending.message;
+    fact.cannot_run = supervision::can_never_run(ending);
+  } else if (crashed && !decision.will_restart) {
+    fact.reason = decision.reason;
+  }
+  ledger_.note(run, fact);
 }
 
 void orchestrator::child_finished(const std::string& child,

@@ -103,8 +103,10 @@ class orchestrator final : public supervision::child_events {
   async<result<void>> read_live_tasks();
   async<result<void>> take_over_children();
   async<result<void>> take_over_child(const supervision::taken_over& found);
-  void keep_written_ending(task_run& run, const std::string& child,
-                           const supervision::incarnation_ending& ending);
+  /// `crash_interrupts`: a crash is no verdict, for it would have been restarted, and could not be.
+  void note_ending(task_run& run, const std::string& child,
+                   const supervision::incarnation_ending& ending,
+                   const supervision::restart_decision& decision, bool crash_interrupts);
   void mark_vanished_children();
   void doubt_results_of_earlier_boots();
 

@@ -74,7 +74,9 @@ orchestrator::async<result<void>> orchestrator::take_over_child(
         ledger_.record(*run, execution::incarnation_started{found.name, found.incarnation}));
   }
   if (found.found == state::lost) {
-    if (!found.endings.empty()) keep_written_ending(*run, found.name, found.endings.back());
+    // Agent and shim ended while no core was there, in this order, and the shim had written down
+    // how: what the agent did is not done again. Of a crash it would have been restarted.
+    if (!found.endings.empty()) note_ending(*run, found.name, found.endings.back(), {}, true);
     co_return result<void>();  // mark_vanished_children() sees to what is without an ending
   }
   // Whether it runs, the facts do not tell: the driver waits until it is heard.
@@ -84,29 +86,6 @@ orchestrator::async<result<void>> orchestrator::take_over_child(
   auto adopted = supervisor_.adopt(launcher_.request_of(*run, found.name));
   if (!adopted) co_return with_context("take over " + found.name, adopted.error());
   co_return result<void>();
-}
-
-/// Agent and shim ended while no core was there, in this order, and the shim had written down how.
-/// What it did is not done again. Of a crash it would have been restarted, as after an
-/// interruption.
-void orchestrator::keep_written_ending(task_run& run, const std::string& child,
-                                       const supervision::incarnation_ending& ending) {
-  const auto known = run.state.children.find(child);
-  if (known == run.state.children.end() || !known->second.live ||
-      known->second.last != ending.incarnation) {
-    return;
-  }
-  execution::incarnation_ended fact;
-  fact.child = child;
-  fact.incarnation = ending.incarnation;
-  fact.exit = ending.exit;
-  fact.asked = ending.stop_was_asked;
-  fact.stdout_bytes_lost = ending.stdout_bytes_lost;
-  const bool crashed = ending.exit.how != environment::exit_status::kind::exited;
-  const auto now = environment_.clock.wall_now();
-  fact.interrupted = is_interruption(run.state, child, ending.stop_was_asked || crashed, now);
-  fact.reason = ending.message;
-  ledger_.note(run, fact);
 }
 
 /// A child that should live and has no shim: the machine was rebooted, or all was killed. No

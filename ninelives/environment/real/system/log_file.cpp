@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "ninelives/environment/real/system/kernel_error.hpp"
 #include "ninelives/environment/rotated_file.hpp"
 
 namespace nine::environment::system {

@@ -4,7 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include "ninelives/base/result.hpp"
 #include "ninelives/base/units.hpp"
 #include "ninelives/environment/real/system/descriptor.hpp"
 
