@@ -11,7 +11,7 @@ constexpr std::int64_t application_id = 0x4e694a6f;  // "NiJo", shown by file(1)
 
 /// Element i leads from version i to version i + 1. What has been released is never changed.
 /// The columns are explained in docs/journal_format.md.
-constexpr std::array<const char*, 1> migrations = {
+constexpr std::array<const char*, 2> migrations = {
     R"sql(
 CREATE TABLE home(
   one            INTEGER PRIMARY KEY CHECK (one = 1),
@@ -42,6 +42,11 @@ CREATE TABLE unique_keys(
   task  INTEGER NOT NULL,
   at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+)sql",
+    R"sql(
+ALTER TABLE home ADD COLUMN heads_up_to INTEGER NOT NULL DEFAULT 0;
+UPDATE home
+  SET heads_up_to = max(expired_up_to, (SELECT coalesce(max(sequence), 0) FROM facts));
 )sql",
 };
 

@@ -77,6 +77,7 @@ result<void> sqlite_store::session::prepare() {
       {find_head, "SELECT epoch, last, ended, ended_at FROM task_heads WHERE task = ?1"},
       {put_head,
        "REPLACE INTO task_heads(task, epoch, last, ended, ended_at) VALUES (?1, ?2, ?3, ?4, ?5)"},
+      {put_heads_up_to, "UPDATE home SET heads_up_to = ?1"},
       {heads_after,
        "SELECT epoch, last, ended, ended_at, task FROM task_heads WHERE task > ?1 ORDER BY task "
        "LIMIT ?2"},

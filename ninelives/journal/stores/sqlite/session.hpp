@@ -26,6 +26,7 @@ struct sqlite_store::session {
   sqlite::statement facts_after;
   sqlite::statement find_head;
   sqlite::statement put_head;
+  sqlite::statement put_heads_up_to;
   sqlite::statement heads_after;
   sqlite::statement find_key;
   sqlite::statement insert_key;

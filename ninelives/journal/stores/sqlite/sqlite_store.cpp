@@ -14,7 +14,10 @@ namespace nine::journal::stores {
 namespace {
 
 constexpr std::size_t cached_heads_most = 65'536;
-constexpr std::int64_t facts_read_back = 256;  // at each opening
+
+/// The newest facts: read back at each opening, and the most by which the rows of their tasks may
+/// be behind. One number for both, so that what is read for the one does for the other.
+constexpr std::int64_t newest_facts = 256;
 
 /// An empty file of mode 0600 is a valid, empty database to SQLite, which gives the same mode to
 /// its log.
@@ -30,6 +33,11 @@ task_head read_head(const sqlite::statement& row) {
           .last = sequence(row.integer(1)),
           .ended = row.integer(2) != 0,
           .ended_at = wall_time(duration(row.integer(3)))};
+}
+
+bool same_but_for_last(task_head one, const task_head& other) {
+  one.last = other.last;
+  return one == other;
 }
 
 std::int64_t nanoseconds(wall_time at) {
@@ -55,18 +63,43 @@ result<std::unique_ptr<sqlite_store>> sqlite_store::open(environment::files& fil
 
 result<void> sqlite_store::connect() {
   session_.reset();
-  cached_.clear();
   log_unsynced_ = false;
   NINE_TRY_ASSIGN(auto opened, session::open(options_));
+  session_ = std::move(opened);
+  return catch_up();
+}
+
+/// Learns from the file which fact is the last, and, from the newest facts, of which tasks the rows
+/// do not know it yet.
+result<void> sqlite_store::catch_up() {
+  forget_heads();
+  auto& database = session_->database;
   NINE_TRY_ASSIGN(
       const std::int64_t last,
-      opened->database.integer(
+      database.integer(
           "SELECT max(expired_up_to, (SELECT coalesce(max(sequence), 0) FROM facts)) FROM home"));
-  session_ = std::move(opened);
+  NINE_TRY_ASSIGN(const std::int64_t in_rows, database.integer("SELECT heads_up_to FROM home"));
   last_ = sequence(last);
-  const sequence from(std::max<std::int64_t>(0, last - facts_read_back));
-  NINE_TRY(read_after(from, facts_read_back));
+  heads_up_to_ = sequence(in_rows);
+  const sequence from(std::max<std::int64_t>(0, last - newest_facts));
+  NINE_TRY_ASSIGN(const auto newest, read_after(from, newest_facts));
+  for (const fact& one : newest)
+    if (one.number > heads_up_to_) NINE_TRY(take_into_head(one.task, one.number));
   return {};
+}
+
+result<void> sqlite_store::take_into_head(task_id task, sequence number) {
+  NINE_TRY_ASSIGN(auto head, head_of(task, {}));
+  if (!head.last) return {};  // expired; every other task has had a row since its first fact
+  head.last = number;
+  cached_[task] = head;
+  behind_.insert(task);
+  return {};
+}
+
+void sqlite_store::forget_heads() {
+  cached_.clear();
+  behind_.clear();
 }
 
 result<void> sqlite_store::check_open() const {
@@ -89,7 +122,6 @@ result<void> sqlite_store::end(result<void> outcome) {
   if (outcome) outcome = session_->commit.run();
   if (outcome) return {};
   session_->failed = true;
-  cached_.clear();
   const auto rolled_back = session_->database.execute("ROLLBACK");
   static_cast<void>(rolled_back);  // there may be no transaction left; the first cause counts
   return outcome;
@@ -110,6 +142,8 @@ result<core_epoch> sqlite_store::claim() {
   NINE_TRY(begin(durability::synced));
   auto outcome = sqlite::rewrite_log(session_->database);
   if (outcome) outcome = session_->raise_claim.run();
+  if (outcome)
+    outcome = catch_up();  // the predecessor may have written since this store was opened
   auto raised = outcome ? session_->claimed.step() : std::unexpected(outcome.error());
   const core_epoch mine(raised ? session_->claimed.integer(0) : 0);
   session_->claimed.reset();
@@ -123,20 +157,16 @@ result<void> sqlite_store::commit(std::span<const record> records, durability ho
                                   std::vector<record_outcome>& outcomes) {
   outcomes.clear();
   NINE_TRY(begin(how));
-  heads changed;
+  head_changes changed;
   NINE_TRY(end(write(records, how, outcomes, changed)));
-  for (const auto& [task, head] : changed)
-    last_ = std::max(last_, head.last);
-  if (cached_.size() + changed.size() > cached_heads_most) cached_.clear();
-  for (const auto& [task, head] : changed)
-    cached_[task] = head;
+  keep_heads(changed);
   log_unsynced_ = how == durability::lazy && (log_unsynced_ || !changed.empty());
   if (session_->log_pages_to_write_back() < options_.log_pages_most) return {};
   return write_log_back();
 }
 
 result<void> sqlite_store::write(std::span<const record> records, durability how,
-                                 std::vector<record_outcome>& outcomes, heads& changed) {
+                                 std::vector<record_outcome>& outcomes, head_changes& changed) {
   NINE_TRY(check_claim());
   NINE_TRY(session_->keep_room_in_log());
   std::vector<record_outcome> decided;
@@ -147,14 +177,7 @@ result<void> sqlite_store::write(std::span<const record> records, durability how
     if (outcome) next = next.next();
     decided.push_back(std::move(outcome));
   }
-  for (const auto& [task, head] : changed) {
-    NINE_TRY(session_->put_head.bind(1, task.value())
-                 .bind(2, head.current.value())
-                 .bind(3, head.last.value())
-                 .bind(4, head.ended ? 1 : 0)
-                 .bind(5, nanoseconds(head.ended_at))
-                 .run());
-  }
+  NINE_TRY(put_heads(changed, sequence(next.value() - 1)));
   // SQLite syncs only what it writes: a transaction without facts must write something to make
   // earlier lazy ones durable.
   const bool only_sync = changed.empty() && how == durability::synced && log_unsynced_;
@@ -164,7 +187,8 @@ result<void> sqlite_store::write(std::span<const record> records, durability how
 }
 
 /// The inner result is the record's own; the outer one that of the store.
-result<record_outcome> sqlite_store::add(const record& entry, sequence next, heads& changed) {
+result<record_outcome> sqlite_store::add(const record& entry, sequence next,
+                                         head_changes& changed) {
   NINE_TRY_ASSIGN(const task_head head, head_of(entry.task, changed));
   bool seen = false;
   if (!entry.unique_key.empty()) {
@@ -188,18 +212,63 @@ result<record_outcome> sqlite_store::add(const record& entry, sequence next, hea
                  .bind(3, nanoseconds(entry.at))
                  .run());
   }
-  changed[entry.task] = advance(head, entry, next);
+  head_change& change = changed[entry.task];
+  change.head = advance(head, entry, next);
+  change.more_than_last |= !head.last || !same_but_for_last(head, change.head);
   return record_outcome(next);
 }
 
-result<task_head> sqlite_store::head_of(task_id task, const heads& changed) {
-  if (const auto found = changed.find(task); found != changed.end()) return found->second;
+result<task_head> sqlite_store::head_of(task_id task, const head_changes& changed) {
+  if (const auto found = changed.find(task); found != changed.end()) return found->second.head;
   if (const auto found = cached_.find(task); found != cached_.end()) return found->second;
   NINE_TRY_ASSIGN(const bool row, session_->find_head.bind(1, task.value()).step());
   if (!row) return task_head{};
   const task_head head = read_head(session_->find_head);
   session_->find_head.reset();
   return head;
+}
+
+/// A commit that touches one page less is faster by some tenths. So where only a task's last fact
+/// has changed, its row waits until newest_facts have come together: that many are read at each
+/// opening anyway and tell what the rows do not.
+result<void> sqlite_store::put_heads(const head_changes& changed, sequence last) {
+  if (last.value() - heads_up_to_.value() >= newest_facts) return put_all_heads(changed, last);
+  for (const auto& [task, change] : changed)
+    if (change.more_than_last) NINE_TRY(put_head(task, change.head));
+  return {};
+}
+
+result<void> sqlite_store::put_all_heads(const head_changes& changed, sequence last) {
+  for (const auto& [task, change] : changed)
+    NINE_TRY(put_head(task, change.head));
+  for (const task_id task : behind_)
+    if (!changed.contains(task)) NINE_TRY(put_head(task, cached_.at(task)));
+  return session_->put_heads_up_to.bind(1, last.value()).run();
+}
+
+result<void> sqlite_store::put_head(task_id task, const task_head& head) {
+  return session_->put_head.bind(1, task.value())
+      .bind(2, head.current.value())
+      .bind(3, head.last.value())
+      .bind(4, head.ended ? 1 : 0)
+      .bind(5, nanoseconds(head.ended_at))
+      .run();
+}
+
+/// After the transaction that put_heads() was part of.
+void sqlite_store::keep_heads(const head_changes& changed) {
+  for (const auto& [task, change] : changed) {
+    last_ = std::max(last_, change.head.last);
+    cached_[task] = change.head;
+    if (change.more_than_last)
+      behind_.erase(task);
+    else
+      behind_.insert(task);
+  }
+  if (last_.value() - heads_up_to_.value() < newest_facts) return;
+  heads_up_to_ = last_;
+  behind_.clear();
+  if (cached_.size() > cached_heads_most) cached_.clear();
 }
 
 // --- reading ---
@@ -262,8 +331,10 @@ result<std::vector<task_summary>> sqlite_store::tasks(task_id after, std::size_t
   for (;;) {
     NINE_TRY_ASSIGN(const bool row, query.step());
     if (!row) return found;
-    const task_head head = read_head(query);
-    found.push_back({.task = task_id(query.integer(4)),
+    const task_id task(query.integer(4));
+    const auto known = cached_.find(task);
+    const task_head head = known != cached_.end() ? known->second : read_head(query);
+    found.push_back({.task = task,
                      .current = head.current,
                      .last = head.last,
                      .ended = head.ended,
@@ -282,8 +353,12 @@ result<expiry> sqlite_store::expire(std::span<const task_id> tasks, wall_time ke
   }
   if (outcome) outcome = remove_keys(keys_before, gone);
   NINE_TRY(end(std::move(outcome)));
-  for (const task_id task : tasks)
-    cached_.erase(task);
+  for (const task_id task : tasks) {
+    const auto known = cached_.find(task);
+    if (known == cached_.end() || !known->second.ended) continue;
+    behind_.erase(task);
+    cached_.erase(known);
+  }
   log_unsynced_ = false;
   return gone;
 }

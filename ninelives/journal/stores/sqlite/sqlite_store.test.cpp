@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 
@@ -163,6 +164,101 @@ TEST_F(a_sqlite_store, notices_a_fact_that_changed_on_the_disk) {
   EXPECT_EQ(open().error().code, error_code::corrupted) << "the newest are read back at opening";
 }
 
+/// What the rows of the tasks say, beside what the store knows.
+class with_rows_that_are_behind : public a_sqlite_store {
+ protected:
+  /// So many facts of task 1, without any other change of its head.
+  void write(store& where, int facts) {
+    for (int i = 0; i < facts; ++i)
+      ASSERT_TRUE(commit(where, 1, "b", i % 2 == 0 ? durability::lazy : durability::synced));
+  }
+  std::int64_t in_row(const char* what) {
+    auto direct = connection::open(path_.string(), connection::mode::read_only, "");
+    return direct->integer("SELECT " + std::string(what) + " FROM task_heads WHERE task = 1")
+        .value_or(-1);
+  }
+  static sequence last_of(store& where) { return where.tasks(task_id(0), 9)->front().last; }
+};
+
+TEST_F(with_rows_that_are_behind, another_store_learns_the_last_fact_from_the_newest_facts) {
+  write(*claimed(), 100);
+  ASSERT_EQ(in_row("last"), 1) << "else this tests nothing";
+  auto opened = claimed();
+  EXPECT_EQ(opened->read_task(task_id(1))->size(), 100u);
+  EXPECT_EQ(last_of(*opened), sequence(100));
+  write(*opened, 1);
+  EXPECT_EQ(opened->read_task(task_id(1))->size(), 101u);
+}
+
+TEST_F(with_rows_that_are_behind, no_row_is_behind_by_more_than_is_read_back) {
+  auto opened = claimed();
+  for (int facts = 1; facts <= 600; ++facts) {
+    write(*opened, 1);
+    ASSERT_LT(facts - in_row("last"), 256);
+  }
+  const auto row = in_row("last");
+  EXPECT_LT(row, 600);
+  EXPECT_EQ(last_of(*opened), sequence(600));
+  EXPECT_EQ(claimed()->read_task(task_id(1))->size(), 600u);
+}
+
+TEST_F(with_rows_that_are_behind, one_large_transaction_writes_all_rows) {
+  auto opened = claimed();
+  write(*opened, 3);
+  ASSERT_TRUE(commit(*opened, 2, "b"));
+  ASSERT_TRUE(commit(*opened, 2, "b"));
+  const std::vector<record> many(300, {.task = task_id(3), .kind = "k"});
+  std::vector<record_outcome> outcomes;
+  ASSERT_TRUE(opened->commit(many, durability::synced, outcomes));
+  EXPECT_EQ(in_row("last"), 3);
+  opened = claimed();
+  EXPECT_EQ(opened->read_task(task_id(1))->size(), 3u);
+  EXPECT_EQ(opened->read_task(task_id(2))->size(), 2u);
+  EXPECT_EQ(opened->read_task(task_id(3))->size(), 300u);
+}
+
+TEST_F(with_rows_that_are_behind, an_incarnation_and_an_end_are_in_the_row_at_once) {
+  auto opened = claimed();
+  write(*opened, 3);
+  record raise{.task = task_id(1), .raise_to = epoch(4), .kind = "k"};
+  std::vector<record_outcome> outcomes;
+  ASSERT_TRUE(opened->commit({&raise, 1}, durability::lazy, outcomes));
+  EXPECT_EQ(in_row("epoch"), 4);
+  EXPECT_EQ(in_row("last"), 4);
+  write(*opened, 2);
+  record end{.task = task_id(1), .kind = std::string(kind_task_ended)};
+  ASSERT_TRUE(opened->commit({&end, 1}, durability::lazy, outcomes));
+  EXPECT_EQ(in_row("ended"), 1);
+  EXPECT_EQ(in_row("last"), 7);
+}
+
+TEST_F(with_rows_that_are_behind, what_expired_does_not_come_back) {
+  auto opened = claimed();
+  record end{.task = task_id(1), .kind = std::string(kind_task_ended)};
+  std::vector<record_outcome> outcomes;
+  write(*opened, 1);
+  ASSERT_TRUE(opened->commit({&end, 1}, durability::synced, outcomes));
+  write(*opened, 3);  // an ended task can still get facts, and then its row is behind
+  ASSERT_EQ(opened->expire(std::array{task_id(1)}, wall_time{})->facts, 5u);
+  for (int i = 0; i < 300; ++i)
+    ASSERT_TRUE(commit(*opened, 2, "b"));
+  EXPECT_EQ(in_row("last"), -1);
+  opened = claimed();
+  EXPECT_EQ(opened->tasks(task_id(0), 9)->size(), 1u);
+  EXPECT_EQ(opened->last_sequence(), sequence(305));
+}
+
+TEST_F(with_rows_that_are_behind, a_successor_knows_what_was_written_before_it_claimed) {
+  auto first = claimed();
+  write(*first, 3);
+  auto second = open();
+  ASSERT_TRUE(second);
+  write(*first, 3);
+  ASSERT_TRUE((*second)->claim());
+  EXPECT_EQ((*second)->last_sequence(), sequence(6));
+  EXPECT_EQ((*second)->read_task(task_id(1))->size(), 6u);
+}
+
 TEST_F(a_sqlite_store, notices_a_fact_that_is_gone) {
   auto first = claimed();
   for (int i = 0; i < 3; ++i)
@@ -204,7 +300,7 @@ TEST_F(a_sqlite_store, writes_again_at_a_claim_all_that_its_log_holds_and_not_wh
   for (int i = 0; i < 20; ++i)
     ASSERT_TRUE(commit(**first, 1, "b"));
   first->reset();
-  constexpr std::int64_t held = 20 * 2 * 4'096;  // the fact's page and the task's of each commit
+  constexpr std::int64_t held = 20 * 4'096;  // a page of each commit
   ASSERT_GT(std::filesystem::file_size(path_.string() + "-wal"), std::uintmax_t{4 * held});
   auto second = sqlite_store::open(files_, {.path = path_, .vfs = layered_vfs()});
   the_fault.bytes_written = 0;
