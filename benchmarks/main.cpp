@@ -1,9 +1,7 @@
 // Measures what the project promises about speed and memory, each figure beside its baseline.
 //
-//   nine-bench [PATTERN] [--quick] [--agents N] [--rounds N] [--directory DIR] [--json FILE]
-//
-// Runs the parts whose name holds PATTERN. --quick makes all counts tiny: it shows that the
-// benchmarks work, not how fast anything is. Exit code 1: what was measured is not right.
+// Exit code 1: what was measured is not right.
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -22,6 +20,13 @@
 namespace {
 
 using namespace nine::benchmarks;
+
+constexpr const char* usage =
+    "nine-bench [PATTERN] [--quick] [--agents N] [--rounds N] [--directory DIR] [--json FILE]\n"
+    "Runs the parts whose name holds PATTERN: durable_step, core_start, memory, restart,\n"
+    "storm_and_takeover. --quick makes all counts tiny: it shows that the benchmarks work, not "
+    "how\n"
+    "fast anything is.\n";
 
 struct arguments {
   std::string pattern;
@@ -43,11 +48,24 @@ const part parts[] = {
     {"storm_and_takeover", measure_rounds},
 };
 
+bool takes_value(std::string_view name) {
+  return name == "--agents" || name == "--rounds" || name == "--directory" || name == "--json";
+}
+
+[[noreturn]] void tell_usage(std::string_view name) {
+  const bool asked = name == "--help";
+  if (!asked) std::fprintf(stderr, "nine-bench: cannot use %s\n", std::string(name).c_str());
+  std::fputs(usage, asked ? stdout : stderr);
+  std::exit(asked ? 0 : 2);
+}
+
 arguments parse(int count, char** given) {
   arguments wanted;
   for (int i = 1; i < count; ++i) {
     const std::string_view name = given[i];
     const char* value = i + 1 < count ? given[i + 1] : "";
+    if (name == "--help" || (name.starts_with("--") && !takes_value(name) && name != "--quick"))
+      tell_usage(name);
     auto& options = wanted.options;
     if (name == "--quick") {
       options = {.agents = 20, .rounds = 1, .starts = 3, .steps = 100, .rest = false};
@@ -87,8 +105,30 @@ std::string make_directory(const std::string& wanted) {
   return directory;
 }
 
+std::string state;
+
+/// Without its directory everything of a home ends by itself.
+void remove_state(int) {
+  ::execl("/bin/rm", "rm", "-rf", state.c_str(), nullptr);
+  ::_exit(1);
+}
+
+/// Whoever interrupts a benchmark does not want to keep a thousand agents.
+void clear_up_when_interrupted(const std::string& directory) {
+  state = directory;
+  for (const int number : {SIGINT, SIGTERM, SIGHUP})
+    ::signal(number, remove_state);
+}
+
+void check_pattern(const std::string& pattern) {
+  for (const auto& one : parts)
+    if (one.name.find(pattern) != std::string_view::npos) return;
+  tell_usage(pattern);
+}
+
 std::vector<measurement> run(const arguments& wanted) {
   const auto directory = make_directory(wanted.directory);
+  clear_up_when_interrupted(directory);
   std::vector<measurement> all;
   {
     bench_context context(wanted.options, directory);
@@ -108,6 +148,7 @@ std::vector<measurement> run(const arguments& wanted) {
 int main(int count, char** given) {
   allow_descriptors();
   const auto wanted = parse(count, given);
+  check_pattern(wanted.pattern);
   try {
     const auto all = run(wanted);
     std::fputs(to_table(all).c_str(), stdout);

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "drill/home.hpp"
 
@@ -225,6 +226,55 @@ TEST(kill, all_but_a_shim_then_stop_the_home_and_no_agent_is_begun_meanwhile) {
   ASSERT_TRUE(eventually([&] { return lives(place) == 4; }));
   for (const auto* id : {"t1", "t2"})
     EXPECT_EQ(place.task(id).at("attempts").to_number<int>(), 1) << "no verdict on what was ended";
+}
+
+bool is_connected(const running_program& program) {
+  const auto descriptors = "/proc/" + std::to_string(program.pid()) + "/fd";
+  std::error_code ignored;  // what is listed may be closed already
+  return std::ranges::any_of(
+      std::filesystem::directory_iterator(descriptors, ignored), [&](const auto& one) {
+        return std::filesystem::read_symlink(one.path(), ignored).native().starts_with("socket:");
+      });
+}
+
+void remove_home(const home& place) {
+  EXPECT_TRUE(eventually([&] {  // what is written meanwhile can make it fail
+    std::error_code ignored;
+    std::filesystem::remove_all(place.root(), ignored);
+    return !exists(place.root());
+  }));
+}
+
+void expect_nothing_is_left(const home& place) {
+  EXPECT_TRUE(eventually([&] { return place.all_processes().empty(); })) << "something is left";
+  EXPECT_FALSE(exists(place.root())) << "the home was made anew";
+  std::filesystem::create_directories(place.workspace());  // where the last command is run
+}
+
+// proves: S15
+TEST(kill, nobody_but_remove_the_home_and_nothing_is_left) {
+  working_home place;
+  place.begin();
+  const auto client = place.start({"task", "wait", place.id});
+  ASSERT_TRUE(eventually([&] { return is_connected(*client); }));
+  remove_home(place);
+  const auto told = client->wait();
+  EXPECT_EQ(told.exit_code, 1);
+  EXPECT_NE(told.err.find(" was removed, and with it all its tasks"), std::string::npos)
+      << told.err;
+  expect_nothing_is_left(place);
+}
+
+// proves: S15
+TEST(kill, guard_and_core_then_remove_the_home_and_nothing_is_left) {
+  working_home place;
+  place.begin();
+  const std::vector<int> doomed{place.pid("guard"), place.pid("core")};
+  for (const auto number : {SIGSTOP, SIGKILL})  // neither brings back the other
+    for (const auto pid : doomed)
+      ::kill(pid, number);
+  remove_home(place);
+  expect_nothing_is_left(place);
 }
 
 // proves: S9, D3

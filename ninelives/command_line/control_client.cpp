@@ -7,9 +7,10 @@
 #include <utility>
 
 #include "ninelives/base/json_text.hpp"
-#include "ninelives/home/refusal.hpp"
-
 #include "ninelives/command_line/core_log.hpp"
+#include "ninelives/home/prepare_home.hpp"
+#include "ninelives/home/refusal.hpp"
+#include "ninelives/home/removed_home.hpp"
 
 namespace nine::command_line {
 namespace {
@@ -66,6 +67,21 @@ http::client_limits limits() {
 
 }  // namespace
 
+control_client::control_client(client_seams seams, home::home_layout layout,
+                               supervision::guard::guard_command guard)
+    : seams_(seams),
+      layout_(std::move(layout)),
+      guard_(std::move(guard)),
+      http_(seams.environment.network, seams.environment.clock),
+      home_key_(home::read_home_key(seams.environment.files, layout_).value_or("")) {}
+
+bool control_client::home_was_removed() {
+  auto& files = seams_.environment.files;
+  if (!home_key_.empty()) return home::is_removed(files, layout_, home_key_);
+  home_key_ = home::read_home_key(files, layout_).value_or("");
+  return false;
+}
+
 http::client_request control_client::request_of(std::string method, std::string target,
                                                 std::string body) const {
   http::client_request request;
@@ -109,6 +125,11 @@ asio::awaitable<result<void>> control_client::wait_for_home(duration& pause,
                            ? home::find_refusal(environment.files, layout_)
                            : std::nullopt;
   if (refusal) co_return fail(error_code::precondition_failed, *refusal);
+  if (home_was_removed()) {  // to start a guard would make it anew, without what is waited for
+    co_return fail(
+        error_code::unavailable,
+        fmt::format("the home {} was removed, and with it all its tasks", layout_.root().native()));
+  }
   const auto presence = supervision::guard::ensure_guard(environment.files, seams_.locks,
                                                          environment.processes, layout_, guard_);
   if (!presence) co_return with_context("start the guard", presence.error());

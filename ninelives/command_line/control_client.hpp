@@ -25,14 +25,10 @@ struct client_seams {
 class control_client {
  public:
   control_client(client_seams seams, home::home_layout layout,
-                 supervision::guard::guard_command guard)
-      : seams_(seams),
-        layout_(std::move(layout)),
-        guard_(std::move(guard)),
-        http_(seams.environment.network, seams.environment.clock) {}
+                 supervision::guard::guard_command guard);
 
   /// The JSON of a 200 answer. Errors: what the core said, as it said it; unavailable, when the
-  /// home is stopped or nobody answers within `patience`.
+  /// home is stopped, was removed, or nobody answers within `patience`.
   boost::asio::awaitable<result<boost::json::value>> call(std::string method, std::string target,
                                                           std::string body, duration patience);
 
@@ -53,6 +49,7 @@ class control_client {
   http::client_request request_of(std::string method, std::string target, std::string body) const;
   std::string cause_or(const std::string& why);
   void tell_waiting(const std::string& why);
+  bool home_was_removed();
   boost::asio::awaitable<void> tell_when_late();
   boost::asio::awaitable<result<void>> wait_for_home(duration& pause, monotonic_time deadline,
                                                      const std::string& why);
@@ -63,6 +60,7 @@ class control_client {
   http::client http_;
   bool waiting_ = false;
   bool home_was_tried_ = false;  ///< by this command
+  std::string home_key_;         ///< of the home this command has found; empty: none yet
 };
 
 }  // namespace nine::command_line

@@ -8,6 +8,7 @@
 
 #include "ninelives/control/sealed_text.hpp"
 #include "ninelives/home/prepare_home.hpp"
+#include "ninelives/home/removed_home.hpp"
 #include "ninelives/journal/blob/file/file_blob_store.hpp"
 
 namespace nine::core {
@@ -69,6 +70,7 @@ void core::build_services(const std::string& home_key) {
         return tokens.make({task, attempt, incarnation});
       },
       options_.orchestration);
+  options_.guard.home_key = home_key;
   guard_ = std::make_unique<supervision::guard::guard_link>(
       options_.guard, supervision::guard::guard_link_seams{environment.clock, environment.random,
                                                            environment.files, environment.processes,
@@ -153,6 +155,8 @@ asio::awaitable<std::string> core::until_fenced() {
   while (orchestrator_->fenced_reason().empty()) {
     const auto current = fence_->check();
     if (!current && current.error().code == error_code::fenced) co_return current.error().message;
+    if (home::is_removed(seams_.environment.files, options_.layout, options_.guard.home_key))
+      co_return "the home was removed";
     co_await (orchestrator_->fenced_event().wait() || clock.sleep_for(fence_looks_every));
   }
   co_return orchestrator_->fenced_reason();

@@ -64,7 +64,7 @@ struct core_options {
 /// What run() ends with.
 constexpr int exit_stopped = 0;  ///< asked to, or the home is stopped
 constexpr int exit_failed = 1;   ///< it could not take the home over
-constexpr int exit_fenced = 3;   ///< a newer core owns the home
+constexpr int exit_fenced = 3;   ///< a newer core owns the home, or the home was removed
 /// What the program ends with when build() failed for a reason that no restart removes.
 constexpr int exit_refused = 4;
 

@@ -5,6 +5,7 @@
 #include "ninelives/home/home_layout.hpp"
 #include "ninelives/home/prepare_home.hpp"
 #include "ninelives/home/refusal.hpp"
+#include "ninelives/home/removed_home.hpp"
 #include "ninelives/home/tombstone.hpp"
 
 namespace nine::home {
@@ -175,6 +176,23 @@ TEST(refusal, that_cannot_be_read_stops_nobody) {
   ASSERT_TRUE(write_refusal(files, layout, "why"));
   files.fail_reads = true;
   EXPECT_FALSE(find_refusal(files, layout));
+}
+
+// proves: S15
+TEST(is_removed, only_when_the_key_is_known_to_be_gone_or_to_be_another) {
+  map_files files;
+  counting_random random;
+  const auto key = *ensure_home_key(files, random, layout);
+  EXPECT_FALSE(is_removed(files, layout, key));
+  files.fail_reads = true;
+  EXPECT_FALSE(is_removed(files, layout, key)) << "a broken disk takes down nothing";
+  files.fail_reads = false;
+  files.content[layout.home_key()] = "no key";
+  EXPECT_FALSE(is_removed(files, layout, key));
+  files.content.clear();
+  EXPECT_TRUE(is_removed(files, layout, key));
+  ASSERT_TRUE(ensure_home_key(files, random, layout));
+  EXPECT_TRUE(is_removed(files, layout, key)) << "another home in the same place";
 }
 
 }  // namespace

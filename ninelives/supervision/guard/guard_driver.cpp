@@ -11,6 +11,7 @@
 
 #include "ninelives/home/prepare_home.hpp"
 #include "ninelives/home/refusal.hpp"
+#include "ninelives/home/removed_home.hpp"
 #include "ninelives/home/tombstone.hpp"
 #include "ninelives/supervision/guard/handover.hpp"
 
@@ -72,7 +73,7 @@ result<void> guard_driver::take_home() {
   NINE_TRY(home::prepare_home(seams_.files, options_.layout));
   NINE_TRY_ASSIGN(lock_, seams_.locks.try_lock(options_.layout.guard_lock(), self_));
   home::clear_refusal(seams_.files, options_.layout);
-  NINE_TRY(home::ensure_home_key(seams_.files, seams_.random, options_.layout));
+  NINE_TRY_ASSIGN(home_key_, home::ensure_home_key(seams_.files, seams_.random, options_.layout));
   NINE_TRY(seams_.processes.adopt_orphans());
   NINE_TRY(take_sockets());
   return open_notifications();
@@ -123,6 +124,10 @@ bool guard_driver::refused_home() {
   return refusal.has_value();
 }
 
+bool guard_driver::removed_home() {
+  return home::is_removed(seams_.files, options_.layout, home_key_);
+}
+
 asio::awaitable<void> guard_driver::keep_time() {
   while (!core_.finished()) {
     const auto next = core_.next_wakeup();
@@ -138,6 +143,10 @@ asio::awaitable<void> guard_driver::keep_time() {
 /// notification socket. This guard ends, as if it had crashed; the next one makes everything anew
 /// and replaces the core. Where the sockets are a core's alone, that core is replaced at once.
 bool guard_driver::keep_sockets() {
+  if (removed_home()) {
+    feed(stop_requested{"the home was removed"});
+    return true;
+  }
   const auto holder = seams_.locks.holder(options_.layout.guard_lock());
   if (holder && *holder != self_) {
     options_.log.error("guard_replaced", fmt::format("process {} guards the home now; the lock of "
@@ -183,7 +192,7 @@ asio::awaitable<void> guard_driver::hear_termination() {
 asio::awaitable<void> guard_driver::watch(std::shared_ptr<guard_driver> self, service_index service,
                                           process_identity process) {
   const auto status = co_await self->seams_.processes.wait(process);
-  const bool home_stopped = self->stopped_home() || self->refused_home();
+  const bool home_stopped = self->stopped_home() || self->refused_home() || self->removed_home();
   self->feed(ended{service, process, status, home_stopped});
 }
 
@@ -206,6 +215,7 @@ void guard_driver::feed(guard_event event) {
 void guard_driver::perform(const spawn_service& action) {
   const auto service = action.service;
   if (stopped_home()) return feed(stop_requested{"the home is stopped"});
+  if (removed_home()) return feed(stop_requested{"the home was removed"});
   const auto running = find_running(service);
   if (!running) return feed(spawn_failed{service, running.error().message});
   const auto process = *running ? result<process_identity>(**running) : spawn(service);

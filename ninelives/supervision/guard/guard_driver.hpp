@@ -33,6 +33,7 @@ class guard_driver : public std::enable_shared_from_this<guard_driver> {
   result<void> open_notifications();
   bool stopped_home();
   bool refused_home();
+  bool removed_home();
 
   // Coroutines; the first ends when the guard has finished, the others never.
   boost::asio::awaitable<void> keep_time();
@@ -64,6 +65,7 @@ class guard_driver : public std::enable_shared_from_this<guard_driver> {
   guard_core core_;
   boost::asio::any_io_executor executor_;
   environment::process_identity self_;
+  std::string home_key_;
   std::unique_ptr<environment::exclusive_lock> lock_;
   std::unique_ptr<environment::listener> control_;
   std::unique_ptr<environment::listener> agent_;

@@ -119,6 +119,28 @@ TEST_F(guard_driver_test, ends_when_its_sockets_are_cleared_away) {
   EXPECT_THAT(said_.lines(), Contains(HasSubstr("sockets of the home are gone")));
 }
 
+// proves: S15
+TEST_F(guard_driver_test, ends_with_its_core_when_the_home_was_removed_and_makes_nothing_anew) {
+  start();
+  hear(101, "READY=1");
+  files_.content.clear();
+  files_.missing.insert(layout.control_socket());
+  pass(1s);
+  EXPECT_THAT(processes_.signals, ElementsAre("15 101"));
+  end(101);
+  EXPECT_EQ(exit_code_, exit_stopped);
+  EXPECT_EQ(spawns(), 1u);
+  EXPECT_THAT(said_.lines(), Contains(HasSubstr("the home was removed")));
+}
+
+TEST_F(guard_driver_test, starts_no_core_in_a_home_that_was_removed) {
+  start();
+  files_.content.clear();
+  end(101);
+  EXPECT_EQ(spawns(), 1u);
+  EXPECT_EQ(exit_code_, exit_stopped);
+}
+
 TEST_F(guard_driver_test, ends_when_its_lock_was_cleared_away_and_another_guard_took_it) {
   start();
   hear(101, "READY=1");

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "ninelives/home/removed_home.hpp"
 #include "ninelives/home/tombstone.hpp"
 #include "ninelives/supervision/guard/handover.hpp"
 
@@ -57,14 +58,14 @@ asio::awaitable<void> guard_link::keep_guard(environment::listener& control,
   while (true) {
     const auto watched_since = seams_.clock.now();
     co_await seams_.processes.wait(*guard_);
-    if (home_is_stopped()) co_return;
+    if (home_has_ended()) co_return;
     options_.log.warning("guard_died", fmt::format("the guard, process {}, is dead", guard_->pid));
     if (seams_.clock.now() - watched_since >= options_.backoff.stable_after) failures = 0;
     result<process_identity> next = fail(error_code::internal, "");
     do {
       const auto wait = restart_backoff(options_.backoff, failures++, seams_.random.next_unit());
       if (wait > duration::zero()) co_await seams_.clock.sleep_for(wait);
-      if (home_is_stopped()) co_return;
+      if (home_has_ended()) co_return;
       next = next_guard(control, agent);
       if (!next) {
         options_.log.error("guard_start_failed",
@@ -86,7 +87,9 @@ void guard_link::find_first_guard() {
   guard_ = found ? *found : process_identity{name->pid, name->start_time, boot_id};
 }
 
-bool guard_link::home_is_stopped() {
+bool guard_link::home_has_ended() {
+  const auto& key = options_.home_key;
+  if (!key.empty() && home::is_removed(seams_.files, options_.layout, key)) return true;
   const auto stone = home::find_tombstone(seams_.files, options_.layout);
   return stone && home::rests(*stone);
 }

@@ -29,6 +29,7 @@ struct guard_command {
 
 struct guard_link_options {
   home::home_layout layout;
+  std::string home_key = {};        ///< by which a home that was removed is known; empty: it stays
   std::string notify_address = {};  ///< NOTIFY_SOCKET; empty: nobody listens
   std::string guard = {};           ///< NINE_GUARD; empty: a dead guard is not our business
   guard_command command = {};
@@ -71,8 +72,8 @@ class guard_link {
 
   /// Watches the guard while the core runs; when it is proved dead, starts another that takes over
   /// the sockets and adopts this core. A guard that somebody else started first is accepted. Ends
-  /// when the home is stopped, at once when there is no guard of ours; else runs until cancelled.
-  /// The listeners stay with the caller and outlive the call.
+  /// when the home is stopped or removed, at once when there is no guard of ours; else runs until
+  /// cancelled. The listeners stay with the caller and outlive the call.
   boost::asio::awaitable<void> keep_guard(environment::listener& control,
                                           environment::listener& agent);
 
@@ -82,7 +83,7 @@ class guard_link {
  private:
   void notify(std::string_view lines);
   void find_first_guard();
-  bool home_is_stopped();
+  bool home_has_ended();
   result<environment::process_identity> next_guard(environment::listener& control,
                                                    environment::listener& agent);
   environment::process_specification specification(environment::listener& control,

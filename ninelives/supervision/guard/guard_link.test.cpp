@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ninelives/home/prepare_home.hpp"
 #include "ninelives/supervision/guard/guard_world.test.hpp"
 #include "ninelives/supervision/guard/handover.hpp"
 
@@ -16,6 +17,7 @@ class guard_link_test : public guard_world {
   guard_link made(std::string guard) {
     guard_link_options with{.layout = layout};
     with.notify_address = "/notify";
+    with.home_key = *home::ensure_home_key(files_, random_, layout);
     with.guard = std::move(guard);
     with.command = {.arguments = {"/usr/bin/nine", "guard"}, .environment = {"NOTIFY_SOCKET=/x"}};
     return guard_link(
@@ -111,6 +113,17 @@ TEST_F(guard_link_test, starts_no_guard_for_a_stopped_home) {
   stop_home();
   end(guard.pid);
   EXPECT_EQ(spawns(), 0u);
+  EXPECT_TRUE(ended_);
+}
+
+// proves: S15
+TEST_F(guard_link_test, starts_no_guard_for_a_home_that_was_removed) {
+  const auto guard = processes_.start();
+  auto link = made(to_string(name_of(guard)));
+  keep(link);
+  files_.content.clear();
+  end(guard.pid);
+  EXPECT_EQ(spawns(), 0u) << "it would make the home anew";
   EXPECT_TRUE(ended_);
 }
 

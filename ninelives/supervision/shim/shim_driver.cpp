@@ -63,20 +63,24 @@ result<std::unique_ptr<shim_driver>> shim_driver::create(shim_options options,
                                                          system::unix_listener listener) {
   NINE_TRY(check_core_is_newest(options));
   NINE_TRY(system::become_subreaper());
+  NINE_TRY_ASSIGN(auto directory, system::held_directory::open(options.directory));
   NINE_TRY_ASSIGN(auto loop, system::event_loop::create());
   shim_settings settings;
   NINE_TRY_ASSIGN(settings.self, system::identify_self());
   settings.core_least = options.core_least;
   settings.jitter = system::random_unit();
   std::unique_ptr<shim_driver> driver(new shim_driver(std::move(options), std::move(settings),
-                                                      std::move(listener), std::move(loop)));
+                                                      std::move(directory), std::move(listener),
+                                                      std::move(loop)));
   NINE_TRY(driver->begin());
   return driver;
 }
 
 shim_driver::shim_driver(shim_options options, shim_settings settings,
-                         system::unix_listener listener, system::event_loop loop)
+                         system::held_directory directory, system::unix_listener listener,
+                         system::event_loop loop)
     : options_(std::move(options)),
+      directory_(std::move(directory)),
       loop_(std::move(loop)),
       listener_(std::move(listener)),
       core_(std::move(settings), system::monotonic_now()),
@@ -317,7 +321,9 @@ bool shim_driver::guard_is_wanted() const {
   return lives && !*lives;
 }
 
+/// Where the shim's directory is gone with the home, no core will ever find it or its agent.
 void shim_driver::perform(const start_guard&) {
+  if (directory_.is_removed()) return feed(terminate_requested{});
   if (!guard_is_wanted()) return;
   auto nothing = system::open_to_read("/dev/null");
   if (!nothing) return;

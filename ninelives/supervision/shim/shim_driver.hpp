@@ -11,6 +11,7 @@
 #include "ninelives/base/result.hpp"
 #include "ninelives/environment/real/system/cgroup.hpp"
 #include "ninelives/environment/real/system/event_loop.hpp"
+#include "ninelives/environment/real/system/held_directory.hpp"
 #include "ninelives/environment/real/system/log_file.hpp"
 #include "ninelives/environment/real/system/spawn_process.hpp"
 #include "ninelives/environment/real/system/unix_socket.hpp"
@@ -48,6 +49,7 @@ class shim_driver {
   };
 
   shim_driver(shim_options options, shim_settings settings,
+              environment::system::held_directory directory,
               environment::system::unix_listener listener, environment::system::event_loop loop);
   result<void> begin();
 
@@ -79,6 +81,7 @@ class shim_driver {
   bool guard_is_wanted() const;
 
   shim_options options_;
+  environment::system::held_directory directory_;
   environment::system::event_loop loop_;
   environment::system::unix_listener listener_;
   shim_core core_;
