@@ -55,6 +55,7 @@ result<void> sqlite_store::session::keep_room_in_log() {
 }
 
 result<void> sqlite_store::session::prepare() {
+  NINE_TRY_ASSIGN(heads, sqlite::head_rows::open(database));
   struct text {
     sqlite::statement& target;
     const char* sql;
@@ -74,13 +75,6 @@ result<void> sqlite_store::session::prepare() {
       {facts_after,
        "SELECT sequence, task, writer, previous, at, kind, body, checksum FROM facts "
        "WHERE sequence > ?1 ORDER BY sequence LIMIT ?2"},
-      {find_head, "SELECT epoch, last, ended, ended_at FROM task_heads WHERE task = ?1"},
-      {put_head,
-       "REPLACE INTO task_heads(task, epoch, last, ended, ended_at) VALUES (?1, ?2, ?3, ?4, ?5)"},
-      {put_heads_up_to, "UPDATE home SET heads_up_to = ?1"},
-      {heads_after,
-       "SELECT epoch, last, ended, ended_at, task FROM task_heads WHERE task > ?1 ORDER BY task "
-       "LIMIT ?2"},
       {find_key, "SELECT task FROM unique_keys WHERE key = ?1"},
       {insert_key, "INSERT INTO unique_keys(key, task, at) VALUES (?1, ?2, ?3)"},
   };

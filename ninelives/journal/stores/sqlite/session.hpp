@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ninelives/journal/stores/sqlite/connection.hpp"
+#include "ninelives/journal/stores/sqlite/head_rows.hpp"
 #include "ninelives/journal/stores/sqlite/sqlite_store.hpp"
 
 namespace nine::journal::stores {
@@ -16,6 +17,7 @@ struct sqlite_store::session {
   result<void> keep_room_in_log();
 
   sqlite::connection database;
+  sqlite::head_rows heads;
   sqlite::statement begin;
   sqlite::statement commit;
   sqlite::statement claimed;
@@ -24,10 +26,6 @@ struct sqlite_store::session {
   sqlite::statement insert_fact;
   sqlite::statement find_fact;
   sqlite::statement facts_after;
-  sqlite::statement find_head;
-  sqlite::statement put_head;
-  sqlite::statement put_heads_up_to;
-  sqlite::statement heads_after;
   sqlite::statement find_key;
   sqlite::statement insert_key;
 

@@ -13,12 +13,6 @@
 namespace nine::journal::stores {
 namespace {
 
-constexpr std::size_t cached_heads_most = 65'536;
-
-/// The newest facts: read back at each opening, and the most by which the rows of their tasks may
-/// be behind. One number for both, so that what is read for the one does for the other.
-constexpr std::int64_t newest_facts = 256;
-
 /// An empty file of mode 0600 is a valid, empty database to SQLite, which gives the same mode to
 /// its log.
 result<void> make_file(environment::files& files, const std::filesystem::path& path) {
@@ -26,18 +20,6 @@ result<void> make_file(environment::files& files, const std::filesystem::path& p
   if (there) return {};
   if (there.error().code != error_code::not_found) return std::unexpected(there.error());
   return files.write_durably(path, "");
-}
-
-task_head read_head(const sqlite::statement& row) {
-  return {.current = epoch(row.integer(0)),
-          .last = sequence(row.integer(1)),
-          .ended = row.integer(2) != 0,
-          .ended_at = wall_time(duration(row.integer(3)))};
-}
-
-bool same_but_for_last(task_head one, const task_head& other) {
-  one.last = other.last;
-  return one == other;
 }
 
 std::int64_t nanoseconds(wall_time at) {
@@ -69,37 +51,20 @@ result<void> sqlite_store::connect() {
   return catch_up();
 }
 
-/// Learns from the file which fact is the last, and, from the newest facts, of which tasks the rows
-/// do not know it yet.
+/// Learns from the file which fact is the last, and reads the newest back.
 result<void> sqlite_store::catch_up() {
-  forget_heads();
-  auto& database = session_->database;
   NINE_TRY_ASSIGN(
       const std::int64_t last,
-      database.integer(
+      session_->database.integer(
           "SELECT max(expired_up_to, (SELECT coalesce(max(sequence), 0) FROM facts)) FROM home"));
-  NINE_TRY_ASSIGN(const std::int64_t in_rows, database.integer("SELECT heads_up_to FROM home"));
   last_ = sequence(last);
-  heads_up_to_ = sequence(in_rows);
-  const sequence from(std::max<std::int64_t>(0, last - newest_facts));
-  NINE_TRY_ASSIGN(const auto newest, read_after(from, newest_facts));
+  NINE_TRY(session_->heads.begin());
+  constexpr auto most = sqlite::head_rows::newest_facts;
+  NINE_TRY_ASSIGN(const auto newest,
+                  read_after(sequence(std::max<std::int64_t>(0, last - most)), most));
   for (const fact& one : newest)
-    if (one.number > heads_up_to_) NINE_TRY(take_into_head(one.task, one.number));
+    NINE_TRY(session_->heads.take_in(one));
   return {};
-}
-
-result<void> sqlite_store::take_into_head(task_id task, sequence number) {
-  NINE_TRY_ASSIGN(auto head, head_of(task, {}));
-  if (!head.last) return {};  // expired; every other task has had a row since its first fact
-  head.last = number;
-  cached_[task] = head;
-  behind_.insert(task);
-  return {};
-}
-
-void sqlite_store::forget_heads() {
-  cached_.clear();
-  behind_.clear();
 }
 
 result<void> sqlite_store::check_open() const {
@@ -157,16 +122,19 @@ result<void> sqlite_store::commit(std::span<const record> records, durability ho
                                   std::vector<record_outcome>& outcomes) {
   outcomes.clear();
   NINE_TRY(begin(how));
-  head_changes changed;
+  sqlite::head_changes changed;
   NINE_TRY(end(write(records, how, outcomes, changed)));
-  keep_heads(changed);
+  for (const auto& [task, change] : changed)
+    last_ = std::max(last_, change.head.last);
+  session_->heads.keep(changed, last_);
   log_unsynced_ = how == durability::lazy && (log_unsynced_ || !changed.empty());
   if (session_->log_pages_to_write_back() < options_.log_pages_most) return {};
   return write_log_back();
 }
 
 result<void> sqlite_store::write(std::span<const record> records, durability how,
-                                 std::vector<record_outcome>& outcomes, head_changes& changed) {
+                                 std::vector<record_outcome>& outcomes,
+                                 sqlite::head_changes& changed) {
   NINE_TRY(check_claim());
   NINE_TRY(session_->keep_room_in_log());
   std::vector<record_outcome> decided;
@@ -177,7 +145,7 @@ result<void> sqlite_store::write(std::span<const record> records, durability how
     if (outcome) next = next.next();
     decided.push_back(std::move(outcome));
   }
-  NINE_TRY(put_heads(changed, sequence(next.value() - 1)));
+  NINE_TRY(session_->heads.put(changed, sequence(next.value() - 1)));
   // SQLite syncs only what it writes: a transaction without facts must write something to make
   // earlier lazy ones durable.
   const bool only_sync = changed.empty() && how == durability::synced && log_unsynced_;
@@ -188,8 +156,8 @@ result<void> sqlite_store::write(std::span<const record> records, durability how
 
 /// The inner result is the record's own; the outer one that of the store.
 result<record_outcome> sqlite_store::add(const record& entry, sequence next,
-                                         head_changes& changed) {
-  NINE_TRY_ASSIGN(const task_head head, head_of(entry.task, changed));
+                                         sqlite::head_changes& changed) {
+  NINE_TRY_ASSIGN(const task_head head, session_->heads.of(entry.task, changed));
   bool seen = false;
   if (!entry.unique_key.empty()) {
     NINE_TRY_ASSIGN(seen, session_->find_key.bind(1, entry.unique_key).step());
@@ -212,63 +180,8 @@ result<record_outcome> sqlite_store::add(const record& entry, sequence next,
                  .bind(3, nanoseconds(entry.at))
                  .run());
   }
-  head_change& change = changed[entry.task];
-  change.head = advance(head, entry, next);
-  change.more_than_last |= !head.last || !same_but_for_last(head, change.head);
+  sqlite::advance(changed, head, entry, next);
   return record_outcome(next);
-}
-
-result<task_head> sqlite_store::head_of(task_id task, const head_changes& changed) {
-  if (const auto found = changed.find(task); found != changed.end()) return found->second.head;
-  if (const auto found = cached_.find(task); found != cached_.end()) return found->second;
-  NINE_TRY_ASSIGN(const bool row, session_->find_head.bind(1, task.value()).step());
-  if (!row) return task_head{};
-  const task_head head = read_head(session_->find_head);
-  session_->find_head.reset();
-  return head;
-}
-
-/// A commit that touches one page less is faster by some tenths. So where only a task's last fact
-/// has changed, its row waits until newest_facts have come together: that many are read at each
-/// opening anyway and tell what the rows do not.
-result<void> sqlite_store::put_heads(const head_changes& changed, sequence last) {
-  if (last.value() - heads_up_to_.value() >= newest_facts) return put_all_heads(changed, last);
-  for (const auto& [task, change] : changed)
-    if (change.more_than_last) NINE_TRY(put_head(task, change.head));
-  return {};
-}
-
-result<void> sqlite_store::put_all_heads(const head_changes& changed, sequence last) {
-  for (const auto& [task, change] : changed)
-    NINE_TRY(put_head(task, change.head));
-  for (const task_id task : behind_)
-    if (!changed.contains(task)) NINE_TRY(put_head(task, cached_.at(task)));
-  return session_->put_heads_up_to.bind(1, last.value()).run();
-}
-
-result<void> sqlite_store::put_head(task_id task, const task_head& head) {
-  return session_->put_head.bind(1, task.value())
-      .bind(2, head.current.value())
-      .bind(3, head.last.value())
-      .bind(4, head.ended ? 1 : 0)
-      .bind(5, nanoseconds(head.ended_at))
-      .run();
-}
-
-/// After the transaction that put_heads() was part of.
-void sqlite_store::keep_heads(const head_changes& changed) {
-  for (const auto& [task, change] : changed) {
-    last_ = std::max(last_, change.head.last);
-    cached_[task] = change.head;
-    if (change.more_than_last)
-      behind_.erase(task);
-    else
-      behind_.insert(task);
-  }
-  if (last_.value() - heads_up_to_.value() < newest_facts) return;
-  heads_up_to_ = last_;
-  behind_.clear();
-  if (cached_.size() > cached_heads_most) cached_.clear();
 }
 
 // --- reading ---
@@ -280,7 +193,7 @@ result<sequence> sqlite_store::last_sequence() {
 
 result<std::vector<fact>> sqlite_store::read_task(task_id task) {
   NINE_TRY(check_open());
-  NINE_TRY_ASSIGN(const task_head head, head_of(task, {}));
+  NINE_TRY_ASSIGN(const task_head head, session_->heads.of(task, {}));
   std::vector<fact> found;
   for (sequence next = head.last; next;) {
     NINE_TRY_ASSIGN(const bool row, session_->find_fact.bind(1, next.value()).step());
@@ -325,21 +238,7 @@ result<task_id> sqlite_store::find_unique(std::string_view unique_key) {
 
 result<std::vector<task_summary>> sqlite_store::tasks(task_id after, std::size_t limit) {
   NINE_TRY(check_open());
-  sqlite::statement& query = session_->heads_after;
-  query.bind(1, after.value()).bind(2, static_cast<std::int64_t>(limit));
-  std::vector<task_summary> found;
-  for (;;) {
-    NINE_TRY_ASSIGN(const bool row, query.step());
-    if (!row) return found;
-    const task_id task(query.integer(4));
-    const auto known = cached_.find(task);
-    const task_head head = known != cached_.end() ? known->second : read_head(query);
-    found.push_back({.task = task,
-                     .current = head.current,
-                     .last = head.last,
-                     .ended = head.ended,
-                     .ended_at = head.ended_at});
-  }
+  return session_->heads.list(after, limit);
 }
 
 // --- expiry and maintenance ---
@@ -347,24 +246,22 @@ result<std::vector<task_summary>> sqlite_store::tasks(task_id after, std::size_t
 result<expiry> sqlite_store::expire(std::span<const task_id> tasks, wall_time keys_before) {
   NINE_TRY(begin(durability::synced));
   expiry gone;
+  std::vector<task_id> removed;
   result<void> outcome = check_claim();
   for (const task_id task : tasks) {
-    if (outcome) outcome = remove_task(task, gone);
+    if (outcome) outcome = remove_task(task, gone, removed);
   }
   if (outcome) outcome = remove_keys(keys_before, gone);
   NINE_TRY(end(std::move(outcome)));
-  for (const task_id task : tasks) {
-    const auto known = cached_.find(task);
-    if (known == cached_.end() || !known->second.ended) continue;
-    behind_.erase(task);
-    cached_.erase(known);
-  }
+  for (const task_id task : removed)
+    session_->heads.forget(task);
+  gone.tasks = removed.size();
   log_unsynced_ = false;
   return gone;
 }
 
-result<void> sqlite_store::remove_task(task_id task, expiry& gone) {
-  NINE_TRY_ASSIGN(const task_head head, head_of(task, {}));
+result<void> sqlite_store::remove_task(task_id task, expiry& gone, std::vector<task_id>& removed) {
+  NINE_TRY_ASSIGN(const task_head head, session_->heads.of(task, {}));
   if (!head.ended) return {};
   NINE_TRY_ASSIGN(auto remove_facts, session_->database.prepare(R"sql(
       WITH RECURSIVE chain(number) AS (
@@ -374,13 +271,11 @@ result<void> sqlite_store::remove_task(task_id task, expiry& gone) {
       DELETE FROM facts WHERE sequence IN (SELECT number FROM chain) AND task = ?2)sql"));
   NINE_TRY(remove_facts.bind(1, head.last.value()).bind(2, task.value()).run());
   gone.facts += static_cast<std::size_t>(sqlite3_changes64(session_->database.handle()));
-  NINE_TRY_ASSIGN(auto remove_head,
-                  session_->database.prepare("DELETE FROM task_heads WHERE task = ?1"));
-  NINE_TRY(remove_head.bind(1, task.value()).run());
+  NINE_TRY(session_->heads.remove(task));
   NINE_TRY_ASSIGN(auto remember, session_->database.prepare(
                                      "UPDATE home SET expired_up_to = max(expired_up_to, ?1)"));
   NINE_TRY(remember.bind(1, head.last.value()).run());
-  ++gone.tasks;
+  removed.push_back(task);
   return {};
 }
 

@@ -5,13 +5,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "ninelives/environment/files.hpp"
-#include "ninelives/journal/admission.hpp"
 #include "ninelives/journal/store.hpp"
-#include "ninelives/journal/stores/sqlite/connection.hpp"
+#include "ninelives/journal/stores/sqlite/head_rows.hpp"
 
 namespace nine::journal::stores {
 
@@ -53,32 +50,18 @@ class sqlite_store final : public store {
   /// The connection with its statements; replaced as a whole by reopen().
   struct session;
 
-  /// What a transaction makes of a task's head.
-  struct head_change {
-    task_head head;
-    bool more_than_last = false;  ///< than its row holds: the row must change with it
-  };
-  using head_changes = std::unordered_map<task_id, head_change>;
-
   explicit sqlite_store(sqlite_options options);
 
   result<void> connect();
   result<void> catch_up();
-  result<void> take_into_head(task_id task, sequence number);
-  void forget_heads();
   result<void> check_open() const;
   result<void> begin(durability how);
   result<void> check_claim();
   result<void> end(result<void> outcome);
   result<void> write(std::span<const record> records, durability how,
-                     std::vector<record_outcome>& outcomes, head_changes& changed);
-  result<record_outcome> add(const record& entry, sequence next, head_changes& changed);
-  result<task_head> head_of(task_id task, const head_changes& changed);
-  result<void> put_heads(const head_changes& changed, sequence last);
-  result<void> put_all_heads(const head_changes& changed, sequence last);
-  result<void> put_head(task_id task, const task_head& head);
-  void keep_heads(const head_changes& changed);
-  result<void> remove_task(task_id task, expiry& gone);
+                     std::vector<record_outcome>& outcomes, sqlite::head_changes& changed);
+  result<record_outcome> add(const record& entry, sequence next, sqlite::head_changes& changed);
+  result<void> remove_task(task_id task, expiry& gone, std::vector<task_id>& removed);
   result<void> remove_keys(wall_time before, expiry& gone);
   result<void> write_log_back();
 
@@ -86,10 +69,6 @@ class sqlite_store final : public store {
   std::unique_ptr<session> session_;
   core_epoch claimed_;
   sequence last_;
-  /// Of the tasks used last, and of all that are behind: as they are, not as their rows say.
-  std::unordered_map<task_id, task_head> cached_;
-  std::unordered_set<task_id> behind_;  ///< tasks whose row still names an earlier fact as the last
-  sequence heads_up_to_;                ///< facts up to this one are in the rows of their tasks
   bool log_unsynced_ = false;
 };
 
