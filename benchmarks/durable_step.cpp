@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
 #include <string>
@@ -17,6 +18,7 @@
 #include "ninelives/environment/real/real_clock.hpp"
 #include "ninelives/environment/real/real_files.hpp"
 #include "ninelives/environment/real/thread_worker.hpp"
+#include "ninelives/environment/real/wakeful_loop.hpp"
 #include "ninelives/journal/journal.hpp"
 #include "ninelives/journal/stores/sqlite/sqlite_store.hpp"
 
@@ -121,7 +123,7 @@ class journal_at_work {
     for (int task = 1; task <= agents; ++task)
       asio::co_spawn(context_, work(task_id(task), steps, took_us, left), asio::detached);
     while (left > 0)
-      context_.run_one();
+      loop_.step();
     return took_us;
   }
 
@@ -150,9 +152,11 @@ class journal_at_work {
   const std::string outcome_ =
       R"({"step":"model_call","key":"0123456789abcdef","result":"sha256-...."})";
   asio::io_context context_{1};
+  const asio::executor_work_guard<asio::io_context::executor_type> stays_{context_.get_executor()};
   environment::real_clock clock_;
   environment::real_files files_;
   environment::thread_worker worker_{journal::journal::next_commit_within};
+  environment::wakeful_loop loop_{context_, [this] { return journal_->is_about_to_answer(); }};
   std::unique_ptr<journal::journal> journal_;
 };
 

@@ -84,6 +84,9 @@ class core {
   /// be called once, after build(). The result is the exit code.
   boost::asio::awaitable<int> run();
 
+  /// See journal::is_about_to_answer(). Not before build().
+  bool is_about_to_answer() const { return journal_->is_about_to_answer(); }
+
  private:
   result<void> open_journal();
   void build_services(const std::string& home_key);

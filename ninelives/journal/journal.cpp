@@ -25,6 +25,18 @@ bool is_refusal(const error& problem) {
          problem.code == error_code::fenced;
 }
 
+/// Counts while it lives, which a coroutine that is cancelled ends, too.
+class counted {
+ public:
+  explicit counted(std::size_t& count) : count_(count) { ++count_; }
+  ~counted() { --count_; }
+  counted(const counted&) = delete;
+  counted& operator=(const counted&) = delete;
+
+ private:
+  std::size_t& count_;
+};
+
 }  // namespace
 
 /// Owned by the journal, by its writer and by every call in progress, so that each may end when it
@@ -55,6 +67,7 @@ class journal::implementation {
   result<std::uint64_t> push(record entry, durability how, settle when_durable);
   void close(error why);
 
+  bool is_about_to_answer() const;
   const commit_queue& queue() const { return queue_; }
   journal_status status() const;
 
@@ -89,6 +102,8 @@ class journal::implementation {
   std::optional<error> failure_;  ///< of a question, for the writer to recover from
   journal_health health_ = journal_health::working;
   bool maintenance_due_ = false;
+  std::size_t appending_ = 0;  ///< calls of append() that wait
+  std::optional<monotonic_time> commit_began_;
   std::optional<monotonic_time> quiet_at_;  ///< when no work comes until then, it is quiet
   bool quiet_ = false;
   bool watching_ = false;  ///< watch_quiet() runs
@@ -175,7 +190,9 @@ awaitable<void> journal::implementation::commit(std::shared_ptr<batch> next) {
     report.maintenance_due = opened->maintenance_due();
     return report;
   };
+  commit_began_ = clock_.now();
   const commit_report report = co_await environment::run_on(worker_, std::move(job));
+  commit_began_.reset();
   if (closed_) co_return;
   if (!report.outcome) {
     co_await recover(report.outcome.error());
@@ -266,9 +283,14 @@ awaitable<result<sequence>> journal::implementation::append(self me, record entr
   };
   const auto queued = me->push(std::move(entry), durability::synced, std::move(when_durable));
   if (!queued) co_return std::unexpected(queued.error());
+  const counted waiting(me->appending_);
   while (!mine->outcome)
     co_await mine->settled.wait();
   co_return std::move(*mine->outcome);
+}
+
+bool journal::implementation::is_about_to_answer() const {
+  return appending_ > 0 && commit_began_ && clock_.now() - *commit_began_ < commit_done_within;
 }
 
 awaitable<result<void>> journal::implementation::flush(self me) {
@@ -418,6 +440,10 @@ awaitable<result<expiry>> journal::expire(std::vector<task_id> tasks, wall_time 
                              [tasks = std::move(tasks), keys_before](store& opened) {
                                return opened.expire(tasks, keys_before);
                              });
+}
+
+bool journal::is_about_to_answer() const {
+  return implementation_->is_about_to_answer();
 }
 
 sequence journal::last_durable() const {

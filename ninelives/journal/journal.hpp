@@ -56,6 +56,8 @@ class journal {
   /// How long a worker of its own does well to stay awake after each piece: a step that is durable
   /// is mostly followed by the next within this.
   static constexpr duration next_commit_within = 50us;
+  /// A fast disk has taken a transaction by then.
+  static constexpr duration commit_done_within = 200us;
 
   /// `opened` has been claimed.
   journal(boost::asio::any_io_executor executor, environment::clock& clock,
@@ -92,6 +94,10 @@ class journal {
   boost::asio::awaitable<result<task_id>> find_unique(std::string unique_key);
   boost::asio::awaitable<result<std::vector<task_summary>>> tasks(task_id after, std::size_t limit);
   boost::asio::awaitable<result<expiry>> expire(std::vector<task_id> tasks, wall_time keys_before);
+
+  /// Whether an append() waits for a transaction that began less than commit_done_within ago: its
+  /// thread does well to stay awake, for what follows will be an agent's next step.
+  bool is_about_to_answer() const;
 
   sequence last_durable() const;
   journal_health health() const;

@@ -148,6 +148,34 @@ TEST_F(a_journal, acknowledges_nothing_that_is_not_synced) {
   EXPECT_TRUE(answer->has_value());
 }
 
+TEST_F(a_journal, is_about_to_answer_a_call_that_waits_for_a_transaction_just_begun) {
+  EXPECT_FALSE(journal_->is_about_to_answer());
+  const auto answer = world_.start(journal_->append(about(1)));
+  world_.poll();
+  EXPECT_TRUE(journal_->is_about_to_answer());
+  world_.clock.advance(journal::commit_done_within);
+  EXPECT_FALSE(journal_->is_about_to_answer()) << "a slow disk";
+  world_.settle();
+  EXPECT_TRUE(answer->has_value());
+  EXPECT_FALSE(journal_->is_about_to_answer());
+}
+
+TEST_F(a_journal, is_not_about_to_answer_when_nobody_waits) {
+  ASSERT_TRUE(journal_->enqueue(about(1)));
+  world_.poll();
+  EXPECT_FALSE(journal_->is_about_to_answer());
+  world_.settle();
+  {
+    auto cancelled = world_.start(journal_->append(about(1)) || world_.clock.sleep_for(1us));
+    world_.poll();
+    EXPECT_TRUE(journal_->is_about_to_answer());
+    world_.clock.advance(1us);
+    world_.poll();
+    EXPECT_FALSE(journal_->is_about_to_answer()) << "the caller has gone";
+  }
+  world_.settle();
+}
+
 TEST_F(a_journal, stamps_records_with_the_time_of_the_call) {
   const wall_time called = world_.clock.wall_now();
   const auto answer = world_.start(journal_->append(about(1)));

@@ -4,13 +4,18 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <future>
 #include <set>
 
 #include "ninelives/environment/real/environment_variable.hpp"
 #include "ninelives/environment/real/signal_events.hpp"
 #include "ninelives/environment/real/testing.hpp"
 #include "ninelives/environment/real/thread_worker.hpp"
+#include "ninelives/environment/real/wakeful_loop.hpp"
 
 namespace nine::environment {
 namespace {
@@ -65,6 +70,45 @@ TEST(thread_worker, keeps_the_order_and_finishes_what_is_queued_before_it_ends) 
   ASSERT_EQ(order.size(), 10'000u);
   EXPECT_TRUE(std::ranges::is_sorted(order));
 }
+
+class the_wakeful_loop : public ::testing::TestWithParam<bool> {
+ protected:
+  real_environment real_;
+  thread_worker worker_;
+  wakeful_loop loop_{real_.context(), [] { return GetParam(); }};
+};
+
+TEST_P(the_wakeful_loop, brings_answers_of_a_worker_and_ends_when_nothing_is_left) {
+  std::vector<std::string> answers;
+  const auto ask = [&]() -> awaitable<void> {
+    for (int i = 0; i < 100; ++i)
+      answers.push_back(co_await answer_of(worker_));
+  };
+  boost::asio::co_spawn(real_.context(), ask, boost::asio::detached);
+  loop_.run();
+  EXPECT_EQ(answers.size(), 100u);
+  EXPECT_FALSE(loop_.step());
+}
+
+TEST_P(the_wakeful_loop, hears_of_other_things_while_the_answer_does_not_come) {
+  std::promise<void> slept;
+  worker_.post([end = slept.get_future()] { end.wait(); });
+  const auto sleep = [&]() -> awaitable<void> {
+    co_await real_.clock().sleep_for(1ms);
+    slept.set_value();
+  };
+  boost::asio::co_spawn(real_.context(), sleep, boost::asio::detached);
+  loop_.run();
+}
+
+TEST_P(the_wakeful_loop, ends_when_it_is_stopped) {
+  const auto stays = boost::asio::make_work_guard(real_.context());
+  boost::asio::post(real_.context(), [&] { real_.context().stop(); });
+  loop_.run();
+  EXPECT_FALSE(loop_.step());
+}
+
+INSTANTIATE_TEST_SUITE_P(asleep_and_awake, the_wakeful_loop, ::testing::Bool());
 
 TEST(signal_events, a_signal_is_received_instead_of_killing_the_process) {
   real_environment real;

@@ -5,6 +5,7 @@
 #include "ninelives/environment/real/real_process_facts.hpp"
 #include "ninelives/environment/real/real_termination.hpp"
 #include "ninelives/environment/real/this_program.hpp"
+#include "ninelives/environment/real/wakeful_loop.hpp"
 #include "ninelives/journal/stores/sqlite/sqlite_store.hpp"
 #include "ninelives/programs/nine/composition.hpp"
 #include "ninelives/programs/nine/process_log.hpp"
@@ -96,7 +97,7 @@ int run_core(composition& parts) {
                           code = thrown ? core::exit_failed : outcome;
                           parts.world.context().stop();
                         });
-  parts.world.context().run();
+  environment::wakeful_loop(parts.world.context(), [&] { return core.is_about_to_answer(); }).run();
   log.leave(code);
 }
 
