@@ -102,7 +102,7 @@ class journal::implementation {
   std::optional<error> failure_;  ///< of a question, for the writer to recover from
   journal_health health_ = journal_health::working;
   bool maintenance_due_ = false;
-  std::size_t appending_ = 0;  ///< calls of append() that wait
+  std::size_t awaiting_ = 0;  ///< calls that wait until what was queued is durable
   std::optional<monotonic_time> commit_began_;
   std::optional<monotonic_time> quiet_at_;  ///< when no work comes until then, it is quiet
   bool quiet_ = false;
@@ -283,18 +283,19 @@ awaitable<result<sequence>> journal::implementation::append(self me, record entr
   };
   const auto queued = me->push(std::move(entry), durability::synced, std::move(when_durable));
   if (!queued) co_return std::unexpected(queued.error());
-  const counted waiting(me->appending_);
+  const counted waiting(me->awaiting_);
   while (!mine->outcome)
     co_await mine->settled.wait();
   co_return std::move(*mine->outcome);
 }
 
 bool journal::implementation::is_about_to_answer() const {
-  return appending_ > 0 && commit_began_ && clock_.now() - *commit_began_ < commit_done_within;
+  return awaiting_ > 0 && commit_began_ && clock_.now() - *commit_began_ < commit_done_within;
 }
 
 awaitable<result<void>> journal::implementation::flush(self me) {
   const std::uint64_t position = me->queue_.last_position();
+  const counted waiting(me->awaiting_);
   while (!me->closed_ && me->queue_.durable_position() < position) {
     me->queue_.request_sync();
     me->work_.notify_all();

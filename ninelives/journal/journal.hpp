@@ -95,8 +95,8 @@ class journal {
   boost::asio::awaitable<result<std::vector<task_summary>>> tasks(task_id after, std::size_t limit);
   boost::asio::awaitable<result<expiry>> expire(std::vector<task_id> tasks, wall_time keys_before);
 
-  /// Whether an append() waits for a transaction that began less than commit_done_within ago: its
-  /// thread does well to stay awake, for what follows will be an agent's next step.
+  /// Whether an append() or flush() waits for a transaction that began less than commit_done_within
+  /// ago: its thread does well to stay awake, for an agent may wait for the answer.
   bool is_about_to_answer() const;
 
   sequence last_durable() const;

@@ -150,7 +150,10 @@ TEST_F(a_journal, acknowledges_nothing_that_is_not_synced) {
 
 TEST_F(a_journal, is_about_to_answer_a_call_that_waits_for_a_transaction_just_begun) {
   EXPECT_FALSE(journal_->is_about_to_answer());
-  const auto answer = world_.start(journal_->append(about(1)));
+  ASSERT_TRUE(journal_->enqueue(about(1)));
+  world_.poll();
+  const auto answer = world_.start(journal_->flush());
+  EXPECT_FALSE(journal_->is_about_to_answer());
   world_.poll();
   EXPECT_TRUE(journal_->is_about_to_answer());
   world_.clock.advance(journal::commit_done_within);

@@ -56,10 +56,10 @@ struct incarnation_ending {
   bool operator==(const incarnation_ending&) const = default;
 };
 
-/// What the supervisor does about an ending.
 /// Whether the program is not there or cannot be executed, so that trying again is no use.
 bool can_never_run(const incarnation_ending& ending);
 
+/// What the supervisor does about an ending.
 struct restart_decision {
   bool will_restart = false;
   duration delay{};
