@@ -100,7 +100,11 @@ class journal::implementation {
   std::optional<error> closed_;
   std::optional<error> last_error_;
   std::optional<error> failure_;  ///< of a question, for the writer to recover from
-  journal_health health_ = journal_health::working;
+  bool open_ = true;              ///< the store, as far as is known
+  /// Before the next reopening. Set from a failure until the store has shown that it works: one
+  /// that opens and then takes nothing is no working store, nor one to be opened ten times a
+  /// second.
+  std::optional<duration> reopen_wait_;
   bool maintenance_due_ = false;
   std::size_t awaiting_ = 0;  ///< calls that wait until what was queued is durable
   std::optional<monotonic_time> commit_began_;
@@ -201,20 +205,22 @@ awaitable<void> journal::implementation::commit(std::shared_ptr<batch> next) {
   ++transactions_;
   maintenance_due_ = report.maintenance_due;
   queue_.succeeded();
+  reopen_wait_.reset();
   progress_.notify_all();
 }
 
 /// Reopens the store until that succeeds or is refused for good.
 awaitable<void> journal::implementation::recover(error why) {
-  health_ = journal_health::failed;
-  for (duration wait = limits_.reopen_first; !closed_;
-       wait = std::min(wait * 2, limits_.reopen_most)) {
+  open_ = false;
+  while (!closed_) {
     last_error_ = why;
     if (why.code == error_code::fenced) {
       close(std::move(why));
       co_return;
     }
-    const monotonic_time until = clock_.now() + wait;
+    reopen_wait_ =
+        reopen_wait_ ? std::min(*reopen_wait_ * 2, limits_.reopen_most) : limits_.reopen_first;
+    const monotonic_time until = clock_.now() + *reopen_wait_;
     co_await (wait_for_end() || clock_.sleep_until(until));
     if (closed_) co_return;
     ++reopenings_;
@@ -227,8 +233,9 @@ awaitable<void> journal::implementation::recover(error why) {
         close(resumed.error());
         co_return;
       }
-      health_ = journal_health::working;
+      open_ = true;
       failure_.reset();
+      if (!queue_.has_work()) reopen_wait_.reset();
       progress_.notify_all();
       co_return;
     }
@@ -247,7 +254,6 @@ awaitable<result<sequence>> journal::implementation::reopen() {
 void journal::implementation::close(error why) {
   if (closed_) return;
   closed_ = std::move(why);
-  health_ = journal_health::closed;
   queue_.fail(*closed_);
   // In a variable: what ends now may be the last that holds this object.
   if (const auto watch = end_watching_) watch->emit(asio::cancellation_type::all);
@@ -311,10 +317,8 @@ awaitable<result<void>> journal::implementation::wait_beyond(self me, sequence a
 }
 
 awaitable<result<void>> journal::implementation::committed_up_to(std::uint64_t position) {
-  while (!closed_ &&
-         (queue_.committed_position() < position || health_ != journal_health::working)) {
+  while (!closed_ && (queue_.committed_position() < position || !open_))
     co_await progress_.wait();
-  }
   co_return closed_reason();
 }
 
@@ -335,14 +339,16 @@ auto journal::implementation::ask(self me, Question question)
 
 /// For the writer to reopen it: else a home that only reads would stay blind.
 void journal::implementation::store_failed(const error& why) {
-  if (health_ != journal_health::working) return;
-  health_ = journal_health::failed;
+  if (!open_) return;
+  open_ = false;
   failure_ = why;
   work_.notify_all();
 }
 
 journal_status journal::implementation::status() const {
-  return {.health = health_,
+  const bool failed = !open_ || reopen_wait_;
+  const auto health = failed ? journal_health::failed : journal_health::working;
+  return {.health = closed_ ? journal_health::closed : health,
           .last_error = last_error_,
           .queued = queue_.size(),
           .last_durable = queue_.last_durable(),

@@ -22,7 +22,8 @@ namespace nine::journal {
 
 enum class journal_health {
   working,
-  failed,  ///< the store is being reopened; calls wait, nothing acknowledged is lost
+  failed,  ///< the store has not worked since it failed and is reopened; nothing acknowledged is
+           ///< lost
   closed,  ///< for good: a newer core has taken over, or the store holds what was never written
 };
 
@@ -43,9 +44,9 @@ struct journal_status {
 ///
 /// When the store fails (disk full, I/O error, failed sync) nothing that was acknowledged is lost
 /// and nothing queued is forgotten: the store is closed and reopened with backoff, what it holds
-/// tells whether the last transaction took place, and the queue goes on from there. Meanwhile
-/// health is failed and calls wait. A store that was taken over by a newer core answers `fenced`:
-/// then every call fails with it, for good.
+/// tells whether the last transaction took place, and the queue goes on from there. Meanwhile calls
+/// wait, and health is failed until the store has taken what was queued. A store that was taken
+/// over by a newer core answers `fenced`: then every call fails with it, for good.
 ///
 /// Thread: that of its executor, which runs one handler at a time. The worker runs all store calls,
 /// one after the other. Clock and worker must outlive the executor's last handler. Cancelling a

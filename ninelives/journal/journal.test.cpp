@@ -23,6 +23,7 @@ record about(int task, std::string body = "{}") {
 struct script {
   enum class fault { none, before, after, after_unsynced, fenced };
   fault next_commit = fault::none;
+  bool commits_fail = false;  ///< each, before anything is written
   bool next_read_fails = false;
   bool reopen_fails = false;
   bool lose_unsynced_at_reopen = false;
@@ -44,7 +45,8 @@ class scripted_store final : public store {
     if (failed_) return fail(error_code::unavailable, "not reopened");
     ++plan_->commits;
     plan_->last_size = records.size();
-    const auto fault = std::exchange(plan_->next_commit, script::fault::none);
+    auto fault = std::exchange(plan_->next_commit, script::fault::none);
+    if (plan_->commits_fail) fault = script::fault::before;
     failed_ = fault != script::fault::none;
     if (fault == script::fault::fenced) return fail(error_code::fenced, "a newer core");
     if (fault == script::fault::before) return fail(error_code::io_error, "no space");
@@ -355,6 +357,32 @@ TEST_F(a_journal, waits_longer_for_each_reopening_up_to_a_bound) {
   world_.clock.advance(300ms);
   world_.settle();
   EXPECT_EQ(answer->value(), sequence(1));
+}
+
+TEST_F(a_journal, takes_a_store_that_opens_and_then_takes_nothing_for_failed) {
+  plan_->commits_fail = true;
+  const auto answer = world_.start(journal_->append(about(1)));
+  world_.settle();
+  for (const duration wait : {100ms, 200ms, 300ms, 300ms}) {
+    world_.clock.advance(wait - 1ms);
+    world_.settle();
+    const int early = plan_->commits;
+    world_.clock.advance(1ms);
+    world_.settle();
+    EXPECT_EQ(plan_->commits, early + 1);
+    EXPECT_EQ(journal_->health(), journal_health::failed);
+  }
+  plan_->commits_fail = false;
+  world_.clock.advance(300ms);
+  world_.settle();
+  EXPECT_EQ(answer->value(), sequence(1));
+  EXPECT_EQ(journal_->health(), journal_health::working);
+  plan_->next_commit = script::fault::before;
+  const auto later = world_.start(journal_->append(about(1)));
+  world_.settle();
+  world_.clock.advance(100ms);  // what is mended is forgiven
+  world_.settle();
+  EXPECT_EQ(later->value(), sequence(2));
 }
 
 TEST_F(a_journal, is_closed_for_good_when_a_newer_core_has_taken_over) {
