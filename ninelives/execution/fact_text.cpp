@@ -53,6 +53,9 @@ struct message_rule {
   std::string operator()(const check_ended& fact) const {
     return fmt::format("check {} {}", fact.name, fact.passed ? "passed" : "failed");
   }
+  std::string operator()(const work_postponed& fact) const {
+    return "waits" + because(fact.reason);
+  }
   std::string operator()(const cancel_requested& fact) const {
     return "to be cancelled" + because(fact.reason);
   }

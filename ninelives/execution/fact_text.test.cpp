@@ -29,6 +29,7 @@ TEST(fact_text, says_what_happened_and_why) {
       {attempt_ended{attempt_number(1), attempt_outcome::failed, "exit code 3", {}},
        "attempt 1 failed: exit code 3"},
       {check_ended{attempt_number(1), 0, "npm test", false, "2 failed"}, "check npm test failed"},
+      {work_postponed{"t1.a1: no space left"}, "waits: t1.a1: no space left"},
       {task_ended{task_status::failed, {}, {}, "no agent is left"},
        "the task ended failed: no agent is left"},
   };

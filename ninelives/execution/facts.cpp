@@ -10,11 +10,11 @@
 namespace nine::execution {
 namespace {
 
-constexpr std::array<std::string_view, 15> kinds{
+constexpr std::array<std::string_view, 16> kinds{
     "task_accepted",       "input_captured",      "rung_skipped",      "attempt_started",
     "incarnation_started", "incarnation_running", "incarnation_ended", "step_intended",
     "step_finished",       "step_replayed",       "step_uncertain",    "attempt_ended",
-    "check_ended",         "cancel_requested",    "task_ended"};
+    "check_ended",         "work_postponed",      "cancel_requested",  "task_ended"};
 static_assert(kinds.size() == std::variant_size_v<event>);
 
 constexpr std::array<std::string_view, 5> outcome_names{"delivered", "failed", "timed_out",
@@ -163,6 +163,10 @@ void fields(Archive& archive, fields_of<check_ended> auto& value) {
   archive("name", value.name);
   archive("passed", value.passed);
   archive("evidence", value.evidence);
+}
+template <class Archive>
+void fields(Archive& archive, fields_of<work_postponed> auto& value) {
+  archive("reason", value.reason);
 }
 template <class Archive>
 void fields(Archive& archive, fields_of<cancel_requested> auto& value) {

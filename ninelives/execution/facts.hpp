@@ -138,6 +138,13 @@ struct check_ended {
   bool operator==(const check_ended&) const = default;
 };
 
+/// What the task needs next cannot be had for a reason that passes by itself (no space, no
+/// processes): no verdict on anything; the same is tried again until the task's time is up.
+struct work_postponed {
+  std::string reason;
+  bool operator==(const work_postponed&) const = default;
+};
+
 struct cancel_requested {
   std::string reason;
   bool operator==(const cancel_requested&) const = default;
@@ -155,10 +162,11 @@ struct task_ended {
   bool operator==(const task_ended&) const = default;
 };
 
-using event = std::variant<task_accepted, input_captured, rung_skipped, attempt_started,
-                           incarnation_started, incarnation_running, incarnation_ended,
-                           step_intended, step_finished, step_replayed, step_uncertain,
-                           attempt_ended, check_ended, cancel_requested, task_ended>;
+using event =
+    std::variant<task_accepted, input_captured, rung_skipped, attempt_started, incarnation_started,
+                 incarnation_running, incarnation_ended, step_intended, step_finished,
+                 step_replayed, step_uncertain, attempt_ended, check_ended, work_postponed,
+                 cancel_requested, task_ended>;
 
 /// The kind of an event: the name of its struct.
 std::string_view kind_of(const event& value);

@@ -33,6 +33,7 @@ TEST(facts, every_kind_reads_back_as_it_was_written) {
       step_uncertain{attempt_number(2), "k"},
       attempt_ended{attempt_number(2), attempt_outcome::timed_out, "slow", content{}},
       check_ended{attempt_number(2), 1, "npm test", false, "exit code 1"},
+      work_postponed{"no space left"},
       cancel_requested{"by the user"},
       task_ended{task_status::degraded, content{"r", ""}, {"model"}, "no model"},
   };

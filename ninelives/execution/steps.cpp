@@ -34,6 +34,13 @@ step_verdict after_unknown_end(effect kind) {
   return step_verdict::uncertain;
 }
 
+result<void> check_same_effect(const step_state& step, const step_request& request) {
+  if (step.kind == request.kind) return {};
+  return fail(error_code::invalid_argument,
+              fmt::format("step '{}' was begun with effect {}, not {}", request.key,
+                          to_string(step.kind), to_string(request.kind)));
+}
+
 }  // namespace
 
 std::string_view to_string(step_verdict verdict) {
@@ -60,19 +67,21 @@ result<step_verdict> begin_step(const task_state& state, const step_request& req
   NINE_TRY_ASSIGN(const attempt_state* attempt, running_attempt(state, request.writer));
   const auto found = attempt->steps.find(request.key);
   if (found == attempt->steps.end()) {
-    if (attempt->steps.size() < steps_per_attempt_most) return step_verdict::run;
-    return fail(error_code::resource_exhausted, "the attempt has too many steps");
+    if (attempt->steps.size() >= steps_per_attempt_most)
+      return fail(error_code::resource_exhausted, "the attempt has too many steps");
+    // The world does not forget with the attempt what was done to it.
+    const auto* earlier = state.earlier_step(attempt->number, request.key);
+    if (!earlier) return step_verdict::run;
+    NINE_TRY(check_same_effect(*earlier, request));
+    return earlier->finished ? step_verdict::finished : after_unknown_end(earlier->kind);
   }
   const auto& step = found->second;
   if (step.finished) return step_verdict::finished;
-  if (step.kind != request.kind) {
-    return fail(error_code::invalid_argument,
-                fmt::format("step '{}' was begun with effect {}, not {}", request.key,
-                            to_string(step.kind), to_string(request.kind)));
-  }
-  // The same life asks again: our first answer was lost, and nothing was done without it.
-  if (step.intended_in == request.writer) return step_verdict::run;
+  NINE_TRY(check_same_effect(step, request));
   if (step.uncertain) return step_verdict::uncertain;
+  // The same life asks again: our first answer was lost, and nothing was done without it.
+  const bool lost_answer = step.intended_in == request.writer;
+  if (lost_answer && !step.doubtful) return step_verdict::run;
   return after_unknown_end(step.kind);
 }
 

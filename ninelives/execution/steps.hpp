@@ -28,9 +28,10 @@ struct step_request {
 constexpr std::size_t step_key_bytes_most = 256;
 constexpr std::size_t steps_per_attempt_most = 100'000;
 
-/// Decides on a step of the attempt that runs now (D1, D2). Errors: fenced (an older incarnation
-/// asks), invalid_argument (key, or a kind of effect other than before), precondition_failed (no
-/// attempt runs), resource_exhausted (too many steps).
+/// Decides on a step of the attempt that runs now (D1, D2). What it did to the world an earlier
+/// attempt's step counts for as well; what is pure or idempotent is done anew. Errors: fenced (an
+/// older incarnation asks), invalid_argument (key, or a kind of effect other than before),
+/// precondition_failed (no attempt runs), resource_exhausted (too many steps).
 result<step_verdict> begin_step(const task_state& state, const step_request& request);
 
 /// May this incarnation report the step's result? Errors: fenced, not_found (no intent),

@@ -54,6 +54,62 @@ TEST(steps, a_life_that_asks_again_lost_our_answer_and_may_run) {
   EXPECT_EQ(begin_step(state, {epoch(2), "new", effect::once}), step_verdict::run);
 }
 
+TEST(steps, that_an_earlier_life_began_stay_in_doubt_when_an_answer_about_them_is_lost) {
+  auto state = after_a_restart();
+  const expectation table[] = {
+      {"pure", effect::pure, step_verdict::run},
+      {"verifiable", effect::verifiable, step_verdict::verify},
+      {"compensable", effect::compensable, step_verdict::compensate},
+      {"once", effect::once, step_verdict::uncertain},
+  };
+  for (const auto& [key, kind, verdict] : table) {
+    const event answered = verdict == step_verdict::uncertain
+                               ? event(step_uncertain{attempt_number(1), key})
+                               : event(step_intended{attempt_number(1), key, kind, ""});
+    ASSERT_TRUE(apply(state, answered, epoch(2), {}));
+    EXPECT_EQ(begin_step(state, {epoch(2), key, kind}), verdict) << key;
+  }
+}
+
+/// Attempt 2 runs in incarnation 3, after attempt 1 of after_a_restart().
+task_state in_the_next_attempt() {
+  auto state = after_a_restart();
+  const event events[] = {step_intended{attempt_number(1), "refused", effect::once, ""},
+                          step_finished{attempt_number(1), "refused", false, {}, 0, 0},
+                          attempt_ended{attempt_number(1), attempt_outcome::failed, "", {}},
+                          attempt_started{attempt_number(2), 0, "a", ""},
+                          incarnation_started{"t1.a2", epoch(3)}};
+  for (const auto& value : events)
+    EXPECT_TRUE(apply(state, value, epoch(2), {}));
+  return state;
+}
+
+// proves: P3
+TEST(steps, with_effects_outside_are_remembered_beyond_their_attempt) {
+  auto state = in_the_next_attempt();
+  const expectation table[] = {
+      {"done", effect::once, step_verdict::finished},
+      {"refused", effect::once, step_verdict::run},  // reported as failed: it did not happen
+      {"pure", effect::pure, step_verdict::run},
+      {"idempotent", effect::idempotent, step_verdict::run},
+      {"verifiable", effect::verifiable, step_verdict::verify},
+      {"once", effect::once, step_verdict::uncertain},
+      {"compensable", effect::compensable, step_verdict::compensate},
+  };
+  for (const auto& [key, kind, verdict] : table) {
+    EXPECT_EQ(begin_step(state, {epoch(3), key, kind}), verdict) << key;
+    if (verdict == step_verdict::finished) continue;
+    const event answered = verdict == step_verdict::uncertain
+                               ? event(step_uncertain{attempt_number(2), key})
+                               : event(step_intended{attempt_number(2), key, kind, ""});
+    ASSERT_TRUE(apply(state, answered, epoch(3), {}));
+    EXPECT_EQ(begin_step(state, {epoch(3), key, kind}), verdict) << key << ", asked again";
+  }
+  ASSERT_TRUE(apply(state, step_replayed{attempt_number(2), "done"}, epoch(3), {}));
+  EXPECT_EQ(state.attempts[1].steps.at("done").result.text, "r");
+  EXPECT_EQ(begin_step(state, {epoch(3), "done", effect::once}), step_verdict::finished);
+}
+
 // proves: D3
 TEST(steps, of_an_older_incarnation_are_fenced) {
   const auto state = after_a_restart();

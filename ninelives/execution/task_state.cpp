@@ -1,6 +1,7 @@
 #include "ninelives/execution/task_state.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace nine::execution {
 namespace {
@@ -23,6 +24,7 @@ struct applier {
   }
   result<void> operator()(const input_captured& fact) {
     state.captured_input = fact.input;
+    state.postponed.clear();
     return {};
   }
   result<void> operator()(const rung_skipped& fact) {
@@ -45,7 +47,8 @@ struct applier {
     if (fact.incarnation <= state.current) return impossible("an epoch that does not rise");
     state.current = fact.incarnation;
     auto& child = state.children[fact.child];
-    if (child.incarnations++ == 0) child.started_at = at;
+    // What an interruption took is no time of the child's.
+    if (child.incarnations++ == 0 || child.interrupted) child.started_at = at;
     child.last = fact.incarnation;
     child.live = true;
     child.interrupted = false;
@@ -56,6 +59,7 @@ struct applier {
   result<void> operator()(const incarnation_running& fact) {
     auto& child = state.children[fact.child];
     if (child.last != fact.incarnation) return {};
+    state.postponed.clear();
     child.process = fact.process;
     child.boot_id = fact.process.boot_id;
     return {};
@@ -82,6 +86,8 @@ struct applier {
     if (!attempt) return impossible("a step of an unknown attempt");
     auto& step = attempt->steps[fact.key];
     if (step.finished) return impossible("a finished step begun again");
+    const bool begun_before = step.intended_in && step.intended_in != writer;
+    if (begun_before || state.earlier_step(fact.attempt, fact.key)) step.doubtful = true;
     step.kind = fact.kind;
     step.intended_in = writer;
     return {};
@@ -102,14 +108,19 @@ struct applier {
   result<void> operator()(const step_replayed& fact) {
     auto* attempt = state.find_attempt(fact.attempt);
     if (!attempt) return impossible("a step of an unknown attempt");
-    ++attempt->steps[fact.key].replays;
+    auto& step = attempt->steps[fact.key];
+    const auto* earlier = step.finished ? nullptr : state.earlier_step(fact.attempt, fact.key);
+    if (earlier) step = *earlier;
+    ++step.replays;
     ++state.replayed_steps;
     return {};
   }
   result<void> operator()(const step_uncertain& fact) {
     auto* attempt = state.find_attempt(fact.attempt);
     if (!attempt) return impossible("a step of an unknown attempt");
-    attempt->steps[fact.key].uncertain = true;
+    auto& step = attempt->steps[fact.key];
+    step.kind = effect::once;
+    step.uncertain = true;
     return {};
   }
   result<void> operator()(const attempt_ended& fact) {
@@ -117,6 +128,7 @@ struct applier {
     if (!attempt) return impossible("the end of an unknown attempt");
     if (attempt->ended) return impossible("an attempt ended twice");
     attempt->ended = fact;
+    state.postponed.clear();
     return {};
   }
   result<void> operator()(const check_ended& fact) {
@@ -125,6 +137,11 @@ struct applier {
     if (fact.check != static_cast<int>(attempt->checks.size()))
       return impossible("checks out of order");
     attempt->checks.push_back({fact.name, fact.passed, fact.evidence});
+    state.postponed.clear();
+    return {};
+  }
+  result<void> operator()(const work_postponed& fact) {
+    state.postponed = fact.reason;
     return {};
   }
   result<void> operator()(const cancel_requested& fact) {
@@ -150,6 +167,18 @@ attempt_state* task_state::find_attempt(attempt_number number) {
   const auto index = number.value() - 1;
   if (index < 0 || index >= static_cast<std::int64_t>(attempts.size())) return nullptr;
   return &attempts[static_cast<std::size_t>(index)];
+}
+
+const step_state* task_state::earlier_step(attempt_number before, std::string_view key) const {
+  for (const auto& attempt : attempts | std::views::reverse) {
+    if (attempt.number >= before) continue;
+    const auto found = attempt.steps.find(key);
+    if (found == attempt.steps.end()) continue;
+    const auto& step = found->second;
+    if (step.kind == effect::pure || step.kind == effect::idempotent) continue;
+    if (!step.finished || step.succeeded) return &step;
+  }
+  return nullptr;
 }
 
 int task_state::restarts() const {

@@ -20,6 +20,7 @@ struct step_state {
   bool finished = false;
   bool succeeded = false;
   bool uncertain = false;
+  bool doubtful = false;  ///< somebody before began it too, and nobody knows what came of that
   content result;
   int replays = 0;
 };
@@ -37,7 +38,7 @@ struct child_state {
   bool cannot_run = false;  ///< its program is not there or cannot be executed
   bytes stdout_bytes_lost = 0;
   std::string end_reason;
-  wall_time started_at{};  ///< of the first incarnation
+  wall_time started_at{};  ///< of the first incarnation, or of the first since an interruption
   std::vector<wall_time>
       crashes;  ///< the last ones, rising: they count beyond the core's life (D10)
 
@@ -76,6 +77,7 @@ struct task_state {
   std::vector<rung_skipped> skipped;
   std::vector<attempt_state> attempts;
   std::map<std::string, child_state, std::less<>> children;
+  std::string postponed;  ///< why its work waits, until some is done again
   std::optional<cancel_requested> cancelled;
   std::optional<task_ended> ended;
   wall_time ended_at{};
@@ -88,6 +90,10 @@ struct task_state {
     return attempts.empty() ? nullptr : &attempts.back();
   }
   attempt_state* find_attempt(attempt_number number);
+  /// What the attempts before this one tell of a step that has effects outside; null: nothing that
+  /// matters, for what is pure or idempotent is each attempt's own, and what was reported as failed
+  /// did not happen.
+  const step_state* earlier_step(attempt_number before, std::string_view key) const;
   const content& input() const { return captured_input ? *captured_input : specification.input; }
   /// Lives beyond the first, over all children.
   int restarts() const;

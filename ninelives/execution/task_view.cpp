@@ -1,5 +1,6 @@
 #include "ninelives/execution/task_view.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "ninelives/execution/fact_text.hpp"
@@ -26,6 +27,18 @@ boost::json::array attempts_view(const task_state& state) {
   return attempts;
 }
 
+/// Of which nobody knows whether they happened: a person is to find out (P3).
+boost::json::array uncertain_steps(const task_state& state) {
+  boost::json::array keys;
+  for (const auto& attempt : state.attempts) {
+    for (const auto& [key, step] : attempt.steps) {
+      const boost::json::value name(key);
+      if (step.uncertain && std::ranges::find(keys, name) == keys.end()) keys.push_back(name);
+    }
+  }
+  return keys;
+}
+
 }  // namespace
 
 std::string_view phase_name(const task_state& state) {
@@ -45,12 +58,13 @@ boost::json::object task_view(const task_state& state, std::string_view result_t
       {"status", phase_name(state)},
       {"result", state.ended ? boost::json::value(result_text) : boost::json::value()},
       {"missing", boost::json::array()},
+      {"uncertain", uncertain_steps(state)},
       {"attempts", state.attempts.size()},
       {"restarts", state.restarts()},
       {"replayed_steps", state.replayed_steps},
       {"duration_ms", to_milliseconds(until - state.accepted_at)},
       {"cost", {{"input_tokens", state.input_tokens}, {"output_tokens", state.output_tokens}}},
-      {"reason", state.ended ? state.ended->reason : ""},
+      {"reason", state.ended ? state.ended->reason : state.postponed},
       {"type", state.specification.plan.type},
       {"text", text.empty() ? "(a long text, kept as the input)" : text.substr(0, 500)},
       {"directory", state.specification.directory},

@@ -3,6 +3,7 @@
 #include "ninelives/orchestration/child_role.hpp"
 #include "ninelives/orchestration/judgement.hpp"
 #include "ninelives/orchestration/next_action.hpp"
+#include "ninelives/orchestration/passing.hpp"
 #include "ninelives/quality/validators.hpp"
 
 namespace nine::orchestration {
@@ -19,15 +20,21 @@ execution::task_ended input_failure(std::string reason) {
 
 }  // namespace
 
-asio::awaitable<void> conclusion::conclude(run_pointer run, std::string child) {
+/// Neither cancelled nor out of time, and the same may succeed later: no verdict yet.
+bool conclusion::can_wait(const task_run& run, const error& problem) const {
+  return is_passing(problem) && !run.state.cancelled &&
+         !is_out_of_time(run.state, clock_.wall_now());
+}
+
+asio::awaitable<result<void>> conclusion::conclude(run_pointer run, std::string child) {
   run->stopping.clear();
   const auto role = role_of_child(run->state, child);
   if (role.what == child_role::kind::input) co_return co_await conclude_input(run, child);
   if (role.what == child_role::kind::gate) co_return co_await conclude_gate(run, child, role.gate);
-  co_await conclude_attempt(run, child);
+  co_return co_await conclude_attempt(run, child);
 }
 
-asio::awaitable<void> conclusion::conclude_attempt(run_pointer run, std::string child) {
+asio::awaitable<result<void>> conclusion::conclude_attempt(run_pointer run, std::string child) {
   const auto& agent = current_agent(run->state);
   const auto last = run->state.children[child].last;
   const auto paths = files_.of_incarnation(run->state.id, child, last);
@@ -40,22 +47,21 @@ asio::awaitable<void> conclusion::conclude_attempt(run_pointer run, std::string 
                   since = run->state.accepted_at] {
     leavings left;
     const auto limit = limits_.result_size;
-    auto text = from_file ? files_.read_result(result_file, limit, since)
-                          : files_.read_output(result_file, limit, lost);
-    if (text) {
-      left.result = *std::move(text);
-    } else {
-      left.result_problem = text.error().message;
-    }
+    left.result = from_file ? files_.read_result(result_file, limit, since)
+                            : files_.read_output(result_file, limit, lost);
     left.error_tail = tail_of(files_.read_tail(errors, 2 * KiB).text, 1 * KiB);
     return left;
   };
   auto left = co_await environment::run_on(worker_, std::move(collect));
+  if (!left.result && can_wait(*run, left.result.error()))
+    co_return std::unexpected(left.result.error());
   const auto* secrets = co_await secrets_.of(run);
   if (left.result) left.result = secrets->redact_values(*left.result);
   left.error_tail = secrets->redact_values(left.error_tail);
   auto end = judge_attempt(run->state, agent, std::move(left), clock_.wall_now());
   auto kept = co_await contents_.keep(std::move(end.result.text));
+  if (!kept && can_wait(*run, kept.error()))
+    co_return with_context("keep the result", kept.error());
   if (!kept) {
     end.outcome = execution::attempt_outcome::failed;
     end.reason = "the result could not be kept: " + kept.error().message;
@@ -63,9 +69,11 @@ asio::awaitable<void> conclusion::conclude_attempt(run_pointer run, std::string 
   }
   end.result = *std::move(kept);
   ledger_.note(*run, end);
+  co_return result<void>();
 }
 
-asio::awaitable<void> conclusion::conclude_gate(run_pointer run, std::string child, int gate) {
+asio::awaitable<result<void>> conclusion::conclude_gate(run_pointer run, std::string child,
+                                                        int gate) {
   const auto& state = run->state;
   const auto& ended = state.children.at(child);
   const auto paths = files_.of_incarnation(state.id, child, ended.last);
@@ -85,41 +93,48 @@ asio::awaitable<void> conclusion::conclude_gate(run_pointer run, std::string chi
     verdict.evidence = expired + "\n" + verdict.evidence;
   }
   ledger_.note(*run, verdict);
+  co_return result<void>();
 }
 
-asio::awaitable<void> conclusion::conclude_input(run_pointer run, std::string child) {
+asio::awaitable<result<void>> conclusion::conclude_input(run_pointer run, std::string child) {
   const auto& ended = run->state.children.at(child);
   const auto paths = files_.of_incarnation(run->state.id, child, ended.last);
   auto collect = [this, paths, lost = ended.stdout_bytes_lost]() -> result<std::string> {
     return files_.read_output(paths.output, limits_.prompt_size, lost);
   };
   auto output = co_await environment::run_on(worker_, std::move(collect));
+  if (!output && can_wait(*run, output.error())) co_return std::unexpected(output.error());
   const auto* secrets = co_await secrets_.of(run);
   const auto exit = ended.exit;
   if (!exit.success() || !output) {
     const auto said = secrets->redact_values(files_.read_tail(paths.errors, 1 * KiB).text);
     const auto problem = output ? to_string(exit) + ": " + said : output.error().message;
     ledger_.note(*run, input_failure("the input command failed: " + problem));
-    co_return;
+    co_return result<void>();
   }
   auto shown = secrets->redact_values(*output);
   auto kept = co_await contents_.keep(std::move(shown));
+  if (!kept && can_wait(*run, kept.error())) co_return with_context("keep the input", kept.error());
   if (kept) {
     ledger_.note(*run, execution::input_captured{*std::move(kept)});
   } else {
     ledger_.note(*run, input_failure("the input could not be kept: " + kept.error().message));
   }
+  co_return result<void>();
 }
 
-asio::awaitable<void> conclusion::validate(run_pointer run, int check) {
+asio::awaitable<result<void>> conclusion::validate(run_pointer run, int check) {
   const auto attempt = run->state.current_attempt()->number;
   const auto rule = run->state.specification.plan.validate[static_cast<std::size_t>(check)];
   const auto text = co_await contents_.read(run->state.current_attempt()->ended->result);
   const auto input = co_await contents_.read(run->state.input());
+  if (!text && can_wait(*run, text.error())) co_return std::unexpected(text.error());
+  if (!input && can_wait(*run, input.error())) co_return std::unexpected(input.error());
   quality::finding found{false, "the result cannot be read back"};
   if (text && input) found = quality::validate(rule, *text, *input);
   ledger_.note(*run, execution::check_ended{attempt, check, quality::name_of(rule), found.passed,
                                             found.evidence});
+  co_return result<void>();
 }
 
 }  // namespace nine::orchestration

@@ -27,14 +27,17 @@ class conclusion {
         worker_(worker),
         clock_(clock) {}
 
-  boost::asio::awaitable<void> conclude(run_pointer run, std::string child);
-  /// Applies one of the plan's validators to the present attempt's result.
-  boost::asio::awaitable<void> validate(run_pointer run, int check);
+  /// Error: what was to be read or kept cannot be now, for a reason that passes, and the task has
+  /// time left: nothing was decided; to be called again.
+  boost::asio::awaitable<result<void>> conclude(run_pointer run, std::string child);
+  /// Applies one of the plan's validators to the present attempt's result. Errors as above.
+  boost::asio::awaitable<result<void>> validate(run_pointer run, int check);
 
  private:
-  boost::asio::awaitable<void> conclude_attempt(run_pointer run, std::string child);
-  boost::asio::awaitable<void> conclude_gate(run_pointer run, std::string child, int gate);
-  boost::asio::awaitable<void> conclude_input(run_pointer run, std::string child);
+  boost::asio::awaitable<result<void>> conclude_attempt(run_pointer run, std::string child);
+  boost::asio::awaitable<result<void>> conclude_gate(run_pointer run, std::string child, int gate);
+  boost::asio::awaitable<result<void>> conclude_input(run_pointer run, std::string child);
+  bool can_wait(const task_run& run, const error& problem) const;
 
   task_ledger& ledger_;
   content_store& contents_;

@@ -11,6 +11,7 @@ using telemetry::level;
 
 struct level_rule {
   level operator()(const execution::rung_skipped&) const { return level::warning; }
+  level operator()(const execution::work_postponed&) const { return level::warning; }
   level operator()(const execution::step_uncertain&) const { return level::warning; }
   level operator()(const execution::incarnation_started&) const { return level::debug; }
   level operator()(const execution::step_intended&) const { return level::debug; }

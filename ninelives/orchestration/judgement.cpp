@@ -41,7 +41,7 @@ attempt_ended delivered(attempt_ended end, const configuration::agent& agent,
     left.result = to_string(exit);
   }
   if (!left.result) {
-    end.reason = left.result_problem;
+    end.reason = left.result.error().message;
     return end;
   }
   end.outcome = attempt_outcome::delivered;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
+#include "ninelives/base/result.hpp"
 #include "ninelives/configuration/settings.hpp"
 #include "ninelives/execution/task_state.hpp"
 
@@ -10,10 +10,8 @@ namespace nine::orchestration {
 
 /// What a child left behind.
 struct leavings {
-  std::optional<std::string>
-      result;  ///< by the agent's result source; none: no such file, or over the limit
-  std::string result_problem;  ///< why there is no result
-  std::string error_tail;      ///< the last lines of stderr
+  nine::result<std::string> result;  ///< by the agent's result source, or why there is none
+  std::string error_tail;            ///< the last lines of stderr
 };
 
 /// Exit code of a program that finds what it needs missing, as in sysexits.h: trying again is no

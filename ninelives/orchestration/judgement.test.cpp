@@ -25,7 +25,7 @@ task_state after_exit(exit_status exit, std::string reason = "") {
 }
 
 leavings said(std::string result, std::string errors = "") {
-  return {std::move(result), "", std::move(errors)};
+  return {std::move(result), std::move(errors)};
 }
 
 attempt_ended judge(const task_state& state, leavings left, duration later = 1s) {
@@ -39,7 +39,8 @@ TEST(judgement, an_agent_that_ended_well_delivered_what_it_printed) {
 }
 
 TEST(judgement, a_result_that_cannot_be_had_is_a_failure_with_the_reason) {
-  const auto end = judge(after_exit(exit_status::exited(0)), {std::nullopt, "no file out.txt", ""});
+  const auto end = judge(after_exit(exit_status::exited(0)),
+                         {fail(error_code::not_found, "no file out.txt"), ""});
   EXPECT_EQ(end.outcome, attempt_outcome::failed);
   EXPECT_EQ(end.reason, "no file out.txt");
 }
@@ -60,7 +61,8 @@ TEST(judgement, a_program_that_cannot_run_is_unavailable_and_not_tried_again) {
 TEST(judgement, by_exit_code_alone_no_output_is_needed) {
   auto state = after_exit(exit_status::exited(0));
   state.specification.plan.ladder[0].result.from = configuration::result_source::kind::exit_code;
-  EXPECT_EQ(judge(state, {std::nullopt, "nothing", ""}).outcome, attempt_outcome::delivered);
+  EXPECT_EQ(judge(state, {fail(error_code::not_found, "nothing"), ""}).outcome,
+            attempt_outcome::delivered);
 }
 
 TEST(judgement, a_bad_end_is_told_with_what_the_agent_said) {

@@ -32,8 +32,9 @@ wall_time child_deadline(const task_state& state, const std::string& child) {
                     found->second.started_at + state.specification.plan.gate_timeout);
   }
   const auto& limit = agent_of(state, *attempt).timeout;
-  return limit ? std::min(task_deadline(state), attempt->started_at + *limit)
-               : task_deadline(state);
+  const auto found = state.children.find(child);
+  if (!limit || found == state.children.end()) return task_deadline(state);
+  return std::min(task_deadline(state), found->second.started_at + *limit);
 }
 
 int attempts_on_rung(const task_state& state, int rung) {
@@ -144,10 +145,11 @@ std::optional<execution::task_ended> verdict_from_outside(const task_state& stat
   if (now >= task_deadline(state)) {
     const auto* attempt = state.current_attempt();
     const auto last = attempt ? "; the last attempt: " + finding(*attempt) : std::string();
+    const auto waited = state.postponed.empty() ? "" : "; it waited, for " + state.postponed;
     return failed(fmt::format(
-        "the task's time limit of {} s has passed{}",
+        "the task's time limit of {} s has passed{}{}",
         std::chrono::duration_cast<std::chrono::seconds>(state.specification.plan.timeout).count(),
-        last));
+        last, waited));
   }
   return {};
 }
@@ -186,8 +188,20 @@ stop_child stop_expected(const task_state& state, const std::string& child, wall
 
 std::string expired_reason(const task_state& state, const std::string& child, wall_time now) {
   if (now < child_deadline(state, child)) return "";
-  const auto whose = now >= task_deadline(state) ? "the task's" : "its";
-  return fmt::format("{} time limit has passed", whose);
+  const auto waited = state.postponed.empty() ? "" : "; it waited, for " + state.postponed;
+  const auto whose = is_out_of_time(state, now) ? "the task's" : "its";
+  return fmt::format("{} time limit has passed{}", whose, waited);
+}
+
+bool is_out_of_time(const task_state& state, wall_time now) {
+  return now >= task_deadline(state);
+}
+
+bool can_be_postponed(const action& next) {
+  return std::holds_alternative<capture_input>(next) ||
+         std::holds_alternative<launch_agent>(next) || std::holds_alternative<launch_gate>(next) ||
+         std::holds_alternative<conclude_child>(next) ||
+         std::holds_alternative<run_validator>(next);
 }
 
 action next_action(const task_state& state, const capabilities& available, wall_time now) {

@@ -109,6 +109,13 @@ bool is_interruption(const execution::task_state& state, const std::string& chil
 /// child.
 std::optional<wall_time> next_deadline(const execution::task_state& state);
 
+/// Whether the task's own time limit has passed.
+bool is_out_of_time(const execution::task_state& state, wall_time now);
+
+/// Whether the action needs the machine's help (disk, processes), and is tried again when that
+/// fails for a reason that passes.
+bool can_be_postponed(const action& next);
+
 /// What a person reads when a deadline of this child has passed; empty when none has.
 std::string expired_reason(const execution::task_state& state, const std::string& child,
                            wall_time now);

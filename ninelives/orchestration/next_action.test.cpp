@@ -45,6 +45,10 @@ class story {
     EXPECT_TRUE(applied) << applied.error().message;
     return *this;
   }
+  story& pass(duration time) {
+    now_ += time;
+    return *this;
+  }
   story& attempt(int number, int rung, std::string feedback = "") {
     const auto& agent = state_.specification.plan.ladder[static_cast<std::size_t>(rung)].name;
     return add(attempt_started{attempt_number(number), rung, agent, std::move(feedback)});
@@ -190,7 +194,31 @@ TEST(next_action, a_child_past_its_limit_is_stopped) {
   tale.attempt(1, 0).begin_child("t1.a1");
   EXPECT_EQ(tale.next(everything(), 50s), action(wait_for_event{}));
   EXPECT_TRUE(std::holds_alternative<stop_child>(tale.next(everything(), 61s)));
-  EXPECT_EQ(next_deadline(tale.state()), tale.state().attempts[0].started_at + 60s);
+  EXPECT_EQ(next_deadline(tale.state()), tale.state().children.at("t1.a1").started_at + 60s);
+}
+
+TEST(next_action, a_childs_limit_counts_neither_waiting_nor_interruptions) {
+  auto tale = story();
+  tale.attempt(1, 0);
+  EXPECT_EQ(tale.next(everything(), 100s), action(launch_agent{attempt_number(1)}));
+  tale.begin_child("t1.a1").pass(50s);
+  tale.add(incarnation_ended{"t1.a1", tale.state().current, {}, false, false, true, "stopped"});
+  tale.pass(100s).begin_child("t1.a1");
+  EXPECT_EQ(tale.next(everything(), 59s), action(wait_for_event{}));
+  EXPECT_TRUE(std::holds_alternative<stop_child>(tale.next(everything(), 61s)));
+}
+
+TEST(next_action, a_task_that_waited_too_long_says_for_what) {
+  auto tale = story();
+  tale.attempt(1, 0).add(work_postponed{"no space left"});
+  EXPECT_EQ(tale.next(), action(launch_agent{attempt_number(1)})) << "the driver waits, not we";
+  EXPECT_EQ(tale.next(everything(), 601s), action(conclude_child{"t1.a1"}));
+  EXPECT_EQ(expired_reason(tale.state(), "t1.a1", accepted_at + 700s),
+            "the task's time limit has passed; it waited, for no space left");
+  auto gates = story();
+  gates.delivered().check(1, 0, true).add(work_postponed{"no space left"});
+  const auto end = std::get<end_task>(gates.next(everything(), 601s));
+  EXPECT_TRUE(end.fact.reason.ends_with("it waited, for no space left")) << end.fact.reason;
 }
 
 TEST(next_action, a_task_past_its_limit_fails_once_nothing_runs) {

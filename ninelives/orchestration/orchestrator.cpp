@@ -40,7 +40,7 @@ orchestrator::orchestrator(asio::any_io_executor executor, environment::bundle e
       launcher_(options_.program, options_.supervision, files_, contents_, worker),
       conclusion_(ledger_, contents_, secrets_, files_, options_.limits, worker, environment.clock),
       driver_(ledger_, admission_, launcher_, conclusion_, supervisor_, available_,
-              environment.clock),
+              environment.clock, environment.random),
       steps_(ledger_, contents_, secrets_,
              [this](const std::string& child) { supervisor_.made_progress(child); }) {}
 
@@ -225,7 +225,10 @@ void orchestrator::note_ending(task_run& run, const std::string& child,
   fact.asked = ending.stop_was_asked;
   fact.stdout_bytes_lost = ending.stdout_bytes_lost;
   fact.will_restart = decision.will_restart;
-  fact.interrupted = is_interruption(run.state, child, asked, environment_.clock.wall_now());
+  const bool not_begun = ending.how == kind::start_failed && !decision.will_restart &&
+                         !supervision::can_never_run(ending);
+  fact.interrupted =
+      not_begun || is_interruption(run.state, child, asked, environment_.clock.wall_now());
   // An exit code speaks for itself; a crash is told with what was decided about it.
   if (ending.how != kind::exited) {
     fact.reason = ending.message;
@@ -246,10 +249,10 @@ void orchestrator::child_finished(const std::string& child,
   const auto known = run->state.children.find(child);
   const bool interrupted = known != run->state.children.end() && known->second.interrupted;
   const bool never_started = known == run->state.children.end() || interrupted;
-  if (interrupted && outcome.how == supervision::child_outcome::kind::stopped) {
-    // An earlier core stopped it with the home. It is launched again once its name is free.
-    run->leaving.insert(child);
-  } else if (never_started) {
+  // Launched again once its name is free; after an earlier core stopped it with the home, at once.
+  if (never_started) run->leaving.insert(child);
+  const bool was_stopped = outcome.how == supervision::child_outcome::kind::stopped;
+  if (never_started && !(interrupted && was_stopped)) {
     driver_.launch_failed(*run, child, {error_code::unavailable, outcome.reason});
   } else if (known->second.live) {
     execution::incarnation_ended fact;

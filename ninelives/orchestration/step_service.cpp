@@ -38,7 +38,9 @@ asio::awaitable<result<step_answer>> step_service::begin(task_id task,
 asio::awaitable<result<step_answer>> step_service::replay(run_pointer run,
                                                           execution::step_request request) {
   const auto* attempt = run->state.current_attempt();
-  const auto step = attempt->steps.find(request.key)->second;
+  const auto own = attempt->steps.find(request.key);
+  const auto* earlier = run->state.earlier_step(attempt->number, request.key);
+  const auto step = own != attempt->steps.end() ? own->second : *earlier;
   NINE_CO_TRY(ledger_.record(*run, execution::step_replayed{attempt->number, request.key},
                              request.writer, journal::durability::lazy));
   step_answer answer{execution::step_verdict::finished, step.succeeded, {}};

@@ -3,6 +3,8 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "ninelives/orchestration/child_role.hpp"
+#include "ninelives/orchestration/passing.hpp"
+#include "ninelives/resilience/backoff.hpp"
 
 namespace nine::orchestration {
 namespace {
@@ -21,12 +23,27 @@ asio::awaitable<void> task_driver::drive(run_pointer run) {
     const auto now = clock_.wall_now();
     auto next = mind_unheard(next_action(run->state, available_, now), run->state,
                              {run->expected, !run->leaving.empty()}, now);
-    const bool waits_for_place =
-        needs_place(next) && (interrupting_ || !admission_.request(run->state.id));
-    if (waits_for_place) next = wait_for_event{};
+    if (must_wait(*run, next)) next = wait_for_event{};
     co_await perform(run, std::move(next));
   }
   if (run->state.ended) co_await finish(run);
+}
+
+bool task_driver::must_wait(const task_run& run, const action& next) {
+  const bool over = run.state.cancelled || is_out_of_time(run.state, clock_.wall_now());
+  if (can_be_postponed(next) && !over && clock_.now() < run.postponed_until) return true;
+  return needs_place(next) && (interrupting_ || !admission_.request(run.state.id));
+}
+
+/// Tried again ever less often, until the task's time is up. The reason goes on record once.
+void task_driver::postpone(task_run& run, const error& why) {
+  constexpr resilience::backoff_policy pause{
+      .base = 250ms, .most = 30s, .spread = resilience::jitter::equal};
+  if (run.state.postponed.empty()) run.postponements = 0;
+  const auto wait = backoff(pause, ++run.postponements, {}, random_.next_unit());
+  run.postponed_until = clock_.now() + wait;
+  if (run.state.postponed != why.message)
+    ledger_.note(run, execution::work_postponed{why.message}, journal::durability::lazy);
 }
 
 asio::awaitable<void> task_driver::perform(run_pointer run, action next) {
@@ -43,9 +60,11 @@ asio::awaitable<void> task_driver::perform(run_pointer run, action next) {
   } else if (const auto* gate = std::get_if<launch_gate>(&next)) {
     co_await launch_child(run, execution::gate_child(task, gate->attempt, gate->gate));
   } else if (auto* ended = std::get_if<conclude_child>(&next)) {
-    co_await conclusion_.conclude(run, std::move(ended->child));
+    const auto concluded = co_await conclusion_.conclude(run, std::move(ended->child));
+    if (!concluded) postpone(*run, concluded.error());
   } else if (const auto* validator = std::get_if<run_validator>(&next)) {
-    co_await conclusion_.validate(run, validator->check);
+    const auto validated = co_await conclusion_.validate(run, validator->check);
+    if (!validated) postpone(*run, validated.error());
   } else if (auto* order = std::get_if<stop_child>(&next)) {
     co_await stop(run, std::move(*order));
   } else if (auto* end = std::get_if<end_task>(&next)) {
@@ -70,6 +89,8 @@ asio::awaitable<void> task_driver::wait_for_change(run_pointer run) {
   const auto now = clock_.wall_now();
   auto patience = longest;
   if (deadline && *deadline > now) patience = std::min<duration>(longest, *deadline - now);
+  if (const auto left = run->postponed_until - clock_.now(); left > duration{})
+    patience = std::min<duration>(patience, left);
   co_await (run->changed.wait() || clock_.sleep_for(patience));
 }
 
@@ -92,6 +113,8 @@ asio::awaitable<void> task_driver::launch_child(run_pointer run, std::string chi
 
 void task_driver::launch_failed(task_run& run, const std::string& child, const error& why) {
   if (interrupting_ && !run.state.cancelled) return;
+  const bool over = run.state.cancelled || is_out_of_time(run.state, clock_.wall_now());
+  if (is_passing(why) && !over) return postpone(run, {why.code, child + ": " + why.message});
   if (const auto verdict = launch_failure(run.state, child, why)) ledger_.note(run, *verdict);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "ninelives/environment/clock.hpp"
+#include "ninelives/environment/random.hpp"
 #include "ninelives/orchestration/admission.hpp"
 #include "ninelives/orchestration/conclusion.hpp"
 #include "ninelives/orchestration/launcher.hpp"
@@ -19,14 +20,15 @@ class task_driver {
  public:
   task_driver(task_ledger& ledger, admission& admission, launcher& launcher, conclusion& conclusion,
               supervision::agent_supervisor& supervisor, const capabilities& available,
-              environment::clock& clock)
+              environment::clock& clock, environment::random& random)
       : ledger_(ledger),
         admission_(admission),
         launcher_(launcher),
         conclusion_(conclusion),
         supervisor_(supervisor),
         available_(available),
-        clock_(clock) {}
+        clock_(clock),
+        random_(random) {}
 
   /// Until the task has ended durably and is live no more, or this core is fenced.
   boost::asio::awaitable<void> drive(run_pointer run);
@@ -35,11 +37,14 @@ class task_driver {
   void interrupt() { interrupting_ = true; }
   bool interrupting() const { return interrupting_; }
 
-  /// The child could not even be begun. No verdict while the home stops: it is launched later.
+  /// The child could not even be begun. No verdict while the home stops, or when the reason is one
+  /// that passes: it is launched later.
   void launch_failed(task_run& run, const std::string& child, const error& why);
 
  private:
   boost::asio::awaitable<void> perform(run_pointer run, action next);
+  bool must_wait(const task_run& run, const action& next);
+  void postpone(task_run& run, const error& why);
   boost::asio::awaitable<void> launch_child(run_pointer run, std::string child);
   boost::asio::awaitable<void> stop(run_pointer run, stop_child order);
   boost::asio::awaitable<void> wait_for_change(run_pointer run);
@@ -52,6 +57,7 @@ class task_driver {
   supervision::agent_supervisor& supervisor_;
   const capabilities& available_;
   environment::clock& clock_;
+  environment::random& random_;
   bool interrupting_ = false;
 };
 

@@ -116,7 +116,7 @@ result<std::string> task_files::read_output(const std::filesystem::path& file, b
                                             bytes lost) {
   if (lost > 0) {
     return fail(
-        error_code::resource_exhausted,
+        error_code::corrupted,
         fmt::format("{} bytes of its output could not be written: is the disk full?", lost));
   }
   if (files_.information(environment::rotated(file))) {

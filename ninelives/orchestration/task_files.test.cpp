@@ -67,7 +67,7 @@ TEST_F(task_files_test, an_output_that_is_not_whole_or_too_long_is_no_result) {
   EXPECT_EQ(tasks_.read_output(file, 5, 0), "") << "made by its first byte";
   ASSERT_TRUE(files_.write_durably(file, "12345"));
   EXPECT_EQ(tasks_.read_output(file, 5, 0), "12345");
-  EXPECT_EQ(tasks_.read_output(file, 5, 1).error().code, error_code::resource_exhausted);
+  EXPECT_EQ(tasks_.read_output(file, 5, 1).error().code, error_code::corrupted);
   EXPECT_EQ(tasks_.read_output(file, 4, 0).error().code, error_code::too_large);
   ASSERT_TRUE(files_.write_durably(directory_ / "a1.e1.out.1", "before"));
   EXPECT_EQ(tasks_.read_output(file, 5, 0).error().code, error_code::too_large);

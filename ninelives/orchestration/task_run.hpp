@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +22,8 @@ struct task_run {
   std::set<std::string> leaving;               ///< their shims are still to go
   std::string stopping;                        ///< the child that was asked to end
   std::optional<telemetry::redactor> secrets;  ///< once they were needed
+  std::uint32_t postponements = 0;             ///< in a row, of the same work
+  monotonic_time postponed_until{};            ///< when it is tried again
   bool outputs_are_ours = false;  ///< none is of a life whose start an earlier core lost
   std::map<std::string, launch, std::less<>> launches;  ///< of the children of the present attempt
 };
