@@ -52,7 +52,7 @@ class orchestration_story {
     keep_clients();
   }
 
-  /// Without further faults every task ends, and every client is told.
+  /// Without further faults every task ends, every client is told, and a new task succeeds.
   void come_to_rest() {
     stage_.host().plan() = {};
     home_.store_plan = {};
@@ -60,6 +60,7 @@ class orchestration_story {
     home_.scripts["useless"].failure = 1;
     for (auto* each : stage_.host().alive())
       stage_.host().signal(*each, SIGCONT);
+    clients_.push_back({task_client_that_stays, "plain"});
     const bool rested = stage_.run_until(
         [this] {
           const bool done = keep_clients() && all_told() && home_.ledger->all_ended();
@@ -73,6 +74,7 @@ class orchestration_story {
                              ? "not every task comes to an end: " + home_.ledger->unfinished()
                              : "not every client is told of its tasks' ends");
     }
+    home_.ledger->expect_success(task_client_that_stays);
     stop_in_order();
   }
 
@@ -169,7 +171,7 @@ class orchestration_story {
   }
 
   void strike() {
-    switch (stage_.random().below(14)) {
+    switch (stage_.random().below(17)) {
       case 0:
         return kill_all("core");
       case 1:
@@ -196,6 +198,12 @@ class orchestration_story {
         return lose_power_after_promise();
       case 12:
         return lose_what_was_never_committed();
+      case 13:
+        return freeze("nine-shim");
+      case 14:
+        return freeze("client");
+      case 15:
+        return stage_.host().time().jump_wall(stage_.random().between(1ms, 20min) - 10min);
       default:
         kill_all("core");
         kill_all("guard");

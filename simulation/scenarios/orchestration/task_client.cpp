@@ -58,7 +58,8 @@ class task_client final : public program {
 
 asio::awaitable<int> task_client::run() {
   const auto task = co_await give();
-  if (random_.chance(cancels)) {
+  const bool stays = context_.arguments().at(1) == task_client_that_stays;
+  if (!stays && random_.chance(cancels)) {
     asio::co_spawn(context_.executor(), cancel_later(task), asio::detached);
   }
   const auto status = co_await wait_for_end(task);

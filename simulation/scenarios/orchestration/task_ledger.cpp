@@ -14,6 +14,7 @@ namespace {
 constexpr duration start_on_its_way_most = 2s;
 
 std::string text_of(const step_name& step) {
+  if (step.attempt.empty()) return fmt::format("step {} of {}", step.key, step.task);
   return fmt::format("step {} of {} attempt {}", step.key, step.task, step.attempt);
 }
 
@@ -49,7 +50,9 @@ void task_ledger::told_end(const std::string& task, const std::string& status,
 void task_ledger::step_done(const step_name& step, const std::string& effect) {
   auto& known = steps_[step];
   if (known.acknowledged) stage_.fail(text_of(step) + " is finished and runs again");
-  if (++known.done > 1 && effect == "once") stage_.fail(text_of(step) + " is done twice");
+  const bool outside = step.attempt.empty();
+  if (++known.done > 1 && outside)
+    stage_.fail(fmt::format("{} is done twice, and is {}", text_of(step), effect));
 }
 
 void task_ledger::step_acknowledged(const step_name& step, const std::string& result) {
@@ -122,19 +125,42 @@ void task_ledger::compare() {
     if (!state) continue;
     compare_steps(*state, to_string(task));
     compare_end(task, *state);
+    look_for_hasty_verdicts(*state);
   }
 }
 
 void task_ledger::compare_steps(const execution::task_state& state, const std::string& task) {
   for (const auto& [step, known] : steps_) {
     if (step.task != task || !known.acknowledged) continue;
-    const auto attempt = std::ranges::find_if(state.attempts, [&](const auto& each) {
-      return std::to_string(each.number.value()) == step.attempt;
+    const bool kept = std::ranges::any_of(state.attempts, [&](const auto& each) {
+      if (!step.attempt.empty() && std::to_string(each.number.value()) != step.attempt)
+        return false;
+      const auto found = each.steps.find(step.key);
+      return found != each.steps.end() && found->second.finished;
     });
-    const bool lost = attempt == state.attempts.end() || !attempt->steps.contains(step.key) ||
-                      !attempt->steps.find(step.key)->second.finished;
-    if (lost) stage_.fail(text_of(step) + " was finished and is lost");
+    if (!kept) stage_.fail(text_of(step) + " was finished and is lost");
   }
+}
+
+/// Every program of the story can be started; what hinders it passes.
+void task_ledger::look_for_hasty_verdicts(const execution::task_state& state) {
+  journal::stores::memory_store store(medium_);
+  const auto facts = store.read_task(state.id);
+  const auto deadline = state.accepted_at + state.specification.plan.timeout;
+  for (const auto& fact : *facts) {
+    const bool verdict =
+        fact.kind == "attempt_ended" || fact.kind == "check_ended" || fact.kind == "task_ended";
+    if (!verdict || state.cancelled || fact.at >= deadline) continue;
+    if (fact.body.contains("could not be started") || fact.body.contains("could not be kept"))
+      stage_.fail(fmt::format("{} is blamed for the machine: {}", to_string(state.id), fact.body));
+  }
+}
+
+void task_ledger::expect_success(const std::string& key) {
+  const auto task = accepted_.find(key);
+  const auto end = task == accepted_.end() ? ends_.end() : ends_.find(task->second);
+  const auto status = end == ends_.end() ? std::string("nothing") : end->second.status;
+  if (status != "succeeded") stage_.fail(fmt::format("{} came to {}", key, status));
 }
 
 void task_ledger::compare_end(task_id task, const execution::task_state& state) {

@@ -16,10 +16,10 @@
 
 namespace nine::simulation {
 
-/// A step of an attempt: "t1", 2, "s1".
+/// A step of an attempt: "t1", "2", "s1".
 struct step_name {
   std::string task;
-  std::string attempt;
+  std::string attempt;  ///< empty for one with effects outside, which is the task's
   std::string key;
   auto operator<=>(const step_name&) const = default;
 };
@@ -27,7 +27,8 @@ struct step_name {
 /// The book of what a home promised its clients and agents, kept by those who were promised, and
 /// compared with what the journal holds and what happens afterwards:
 /// - what was accepted, finished, cancelled or told as the end survives, also a loss of power;
-/// - a finished step never runs again, one with effect `once` is never done twice;
+/// - a finished step never runs again, and one with effects outside is never done twice;
+/// - what passes by itself is no verdict on an agent or a gate;
 /// - a task that has ended, or whose cancelling was acknowledged, never starts a program again;
 /// - a task has exactly one end, and what one client was told of it every other is told.
 class task_ledger final : public checker {
@@ -42,6 +43,9 @@ class task_ledger final : public checker {
 
   // --- what agents did and were told ---
   void step_done(const step_name& step, const std::string& effect);
+  /// What it may have done is undone.
+  void step_undone(const step_name& step) { steps_[step].done = 0; }
+  bool has_happened(const step_name& step) { return steps_[step].done > 0; }
   void step_acknowledged(const step_name& step, const std::string& result);
   void step_repeated(const step_name& step, const std::string& result);
   /// An agent has written its result whole and exits with 0.
@@ -55,6 +59,8 @@ class task_ledger final : public checker {
   bool all_ended() { return unfinished().empty(); }
   /// The tasks without an end, for people.
   std::string unfinished();
+  /// Fails the run unless the task that was accepted under this key has succeeded.
+  void expect_success(const std::string& key);
   /// All facts, into the trace.
   void tell_facts();
   /// How much was promised so far, and how much of that to people who wanted a task cancelled.
@@ -74,6 +80,7 @@ class task_ledger final : public checker {
   std::optional<execution::task_state> state_of(task_id task);
   std::vector<task_id> tasks();
   void compare_steps(const execution::task_state& state, const std::string& task);
+  void look_for_hasty_verdicts(const execution::task_state& state);
   void compare_end(task_id task, const execution::task_state& state);
 
   world& stage_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <csignal>
 #include <utility>
 
@@ -54,7 +55,10 @@ boost::asio::awaitable<int> task_program::run() {
   while (hangs) {
     co_await context_.clock().sleep_for(1h);
   }
-  if (crashes) context_.host().signal(context_.record(), SIGKILL);
+  if (crashes) {
+    context_.host().signal(context_.record(), SIGKILL);
+    co_await context_.clock().sleep_for(1h);  // nothing of it happens any more
+  }
   if (fails) {
     context_.write_output("it does not work\n");
     co_return 1;
@@ -86,6 +90,7 @@ class task_agent final : public task_program {
   boost::asio::awaitable<int> work() override;
   boost::asio::awaitable<int> do_step(std::string key, std::string effect);
   boost::asio::awaitable<int> run_step(step_name step, std::string effect);
+  boost::asio::awaitable<int> report_step(step_name step);
   std::string result_text() const;
 
   http::client http_;
@@ -97,12 +102,15 @@ boost::asio::awaitable<int> task_agent::work() {
   const auto text = random_.chance(script_.nothing) ? "" : result_text() + "\n";
   const auto half = text.size() / 2;
   context_.write_output(text.substr(0, half));
-  // The number and the kind of the steps are the attempt's, not the incarnation's.
-  random_stream plan = random_stream(7).fork(context_.variable("NINE_TASK") + "." +
-                                             context_.variable("NINE_ATTEMPT"));
-  const auto count = plan.below(script_.steps_most + 1);
+  // The number of the steps is the attempt's, not the incarnation's; their kind is the task's.
+  const auto task = context_.variable("NINE_TASK");
+  const auto attempt = context_.variable("NINE_ATTEMPT");
+  const auto count = random_stream(7).fork(task + "." + attempt).below(script_.steps_most + 1);
+  random_stream kinds = random_stream(7).fork(task);
   for (std::uint64_t number = 1; number <= count; ++number) {
-    const std::string effect = plan.chance(0.3) ? "once" : "idempotent";
+    static constexpr std::array effects = {"once", "idempotent", "verifiable", "compensable",
+                                           "pure"};
+    const std::string effect = effects[kinds.below(effects.size())];
     auto key = fmt::format("s{}", number);
     const int code = co_await do_step(std::move(key), effect);
     if (code != 0) co_return code;
@@ -113,7 +121,9 @@ boost::asio::awaitable<int> task_agent::work() {
 }
 
 boost::asio::awaitable<int> task_agent::do_step(std::string key, std::string effect) {
-  step_name step{context_.variable("NINE_TASK"), context_.variable("NINE_ATTEMPT"), key};
+  const bool outside = effect != "pure" && effect != "idempotent";
+  const auto attempt = outside ? std::string() : context_.variable("NINE_ATTEMPT");
+  step_name step{context_.variable("NINE_TASK"), attempt, key};
   const auto begun = co_await steps_.begin(key, effect);
   if (!begun) co_return begun.error().code == error_code::fenced ? exit_fenced : 1;
   if (begun->verdict == "uncertain") co_return exit_uncertain;
@@ -121,12 +131,19 @@ boost::asio::awaitable<int> task_agent::do_step(std::string key, std::string eff
     home_.ledger->step_repeated(step, begun->result);
     co_return 0;
   }
+  if (begun->verdict == "compensate") home_.ledger->step_undone(step);
+  if (begun->verdict == "verify" && home_.ledger->has_happened(step))
+    co_return co_await report_step(std::move(step));
   co_return co_await run_step(std::move(step), std::move(effect));
 }
 
 boost::asio::awaitable<int> task_agent::run_step(step_name step, std::string effect) {
   home_.ledger->step_done(step, effect);
   co_await spend_time();
+  co_return co_await report_step(std::move(step));
+}
+
+boost::asio::awaitable<int> task_agent::report_step(step_name step) {
   const auto result = fmt::format("{} in epoch {}", step.key, context_.variable("NINE_EPOCH"));
   model_agent::finished_step report{.key = step.key, .result = result};
   const auto finished = co_await steps_.finish(std::move(report));
