@@ -39,6 +39,7 @@ asio::awaitable<http::response> agent_api::begin_step(http::request request) {
   if (!body) co_return http::problem(body.error());
   execution::step_request step;
   step.writer = who->incarnation;
+  step.attempt = who->attempt;
   step.key = body->required_text("key");
   const auto effect_name = body->text("effect");
   auto digest = body->text("input_digest");
@@ -64,6 +65,7 @@ asio::awaitable<http::response> agent_api::finish_step(http::request request) {
   if (!body) co_return http::problem(body.error());
   orchestration::step_report report;
   report.writer = who->incarnation;
+  report.attempt = who->attempt;
   report.key = body->required_text("key");
   report.succeeded = body->flag("succeeded", true);
   report.result = body->text("result");

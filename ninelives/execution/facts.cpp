@@ -155,6 +155,7 @@ void fields(Archive& archive, fields_of<attempt_ended> auto& value) {
   archive("outcome", value.outcome);
   archive("reason", value.reason);
   archive("result", value.result);
+  archive("result_file_ns", value.result_file_ns);
 }
 template <class Archive>
 void fields(Archive& archive, fields_of<check_ended> auto& value) {
@@ -163,6 +164,7 @@ void fields(Archive& archive, fields_of<check_ended> auto& value) {
   archive("name", value.name);
   archive("passed", value.passed);
   archive("evidence", value.evidence);
+  archive("cannot_run", value.cannot_run);
 }
 template <class Archive>
 void fields(Archive& archive, fields_of<work_postponed> auto& value) {

@@ -125,6 +125,9 @@ struct attempt_ended {
   attempt_outcome outcome = attempt_outcome::failed;
   std::string reason;  ///< for a person; also the feedback for the next attempt
   content result;      ///< when delivered
+  /// When the file that was to hold the result was written last, since 1970; 0: there is none. What
+  /// was not written again is no result of a later attempt (Q8).
+  std::int64_t result_file_ns = 0;
   bool operator==(const attempt_ended&) const = default;
 };
 
@@ -135,6 +138,7 @@ struct check_ended {
   std::string name;
   bool passed = false;
   std::string evidence;
+  bool cannot_run = false;  ///< a gate command that is not there: no attempt can pass it
   bool operator==(const check_ended&) const = default;
 };
 

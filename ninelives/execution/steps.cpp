@@ -6,15 +6,18 @@ namespace nine::execution {
 namespace {
 
 /// The attempt whose agent lives now, seen by one of its incarnations.
-result<const attempt_state*> running_attempt(const task_state& state, epoch writer) {
+result<const attempt_state*> running_attempt(const task_state& state, epoch writer,
+                                             attempt_number number) {
   if (writer != state.current) {
     return fail(error_code::fenced,
                 fmt::format("incarnation {} was replaced by {}; this one must stop", writer.value(),
                             state.current.value()));
   }
   const auto* attempt = state.current_attempt();
-  const bool over = !attempt || attempt->ended || state.ended || state.cancelled;
-  if (over) return fail(error_code::fenced, "no attempt of this task runs any more; stop");
+  // Until the next attempt's first life begins, the epoch is still that of the last one's.
+  const bool of_another = attempt && attempt->number != number;
+  const bool over = !attempt || of_another || attempt->ended || state.ended || state.cancelled;
+  if (over) return fail(error_code::fenced, "this attempt of the task runs no more; stop");
   return attempt;
 }
 
@@ -64,7 +67,8 @@ result<step_verdict> begin_step(const task_state& state, const step_request& req
     return fail(error_code::invalid_argument,
                 fmt::format("a step's key has 1 to {} bytes", step_key_bytes_most));
   }
-  NINE_TRY_ASSIGN(const attempt_state* attempt, running_attempt(state, request.writer));
+  NINE_TRY_ASSIGN(const attempt_state* attempt,
+                  running_attempt(state, request.writer, request.attempt));
   const auto found = attempt->steps.find(request.key);
   if (found == attempt->steps.end()) {
     if (attempt->steps.size() >= steps_per_attempt_most)
@@ -85,8 +89,9 @@ result<step_verdict> begin_step(const task_state& state, const step_request& req
   return after_unknown_end(step.kind);
 }
 
-result<void> check_finish_step(const task_state& state, epoch writer, std::string_view key) {
-  NINE_TRY_ASSIGN(const attempt_state* attempt, running_attempt(state, writer));
+result<void> check_finish_step(const task_state& state, epoch writer, attempt_number number,
+                               std::string_view key) {
+  NINE_TRY_ASSIGN(const attempt_state* attempt, running_attempt(state, writer, number));
   const auto found = attempt->steps.find(key);
   if (found == attempt->steps.end()) {
     return fail(error_code::not_found, fmt::format("step '{}' was never begun", key));

@@ -20,7 +20,8 @@ enum class step_verdict {
 std::string_view to_string(step_verdict verdict);
 
 struct step_request {
-  epoch writer;  ///< the incarnation that asks
+  epoch writer;            ///< the incarnation that asks
+  attempt_number attempt;  ///< which it works at
   std::string key;
   effect kind = effect::pure;
 };
@@ -36,6 +37,7 @@ result<step_verdict> begin_step(const task_state& state, const step_request& req
 
 /// May this incarnation report the step's result? Errors: fenced, not_found (no intent),
 /// precondition_failed (finished before).
-result<void> check_finish_step(const task_state& state, epoch writer, std::string_view key);
+result<void> check_finish_step(const task_state& state, epoch writer, attempt_number number,
+                               std::string_view key);
 
 }  // namespace nine::execution

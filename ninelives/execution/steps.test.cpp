@@ -43,7 +43,8 @@ TEST(steps, what_an_earlier_life_began_is_decided_by_the_kind_of_effect) {
       {"compensable", effect::compensable, step_verdict::compensate},
   };
   for (const auto& row : table) {
-    EXPECT_EQ(begin_step(state, {epoch(2), row.key, row.kind}), row.verdict) << row.key;
+    EXPECT_EQ(begin_step(state, {epoch(2), attempt_number(1), row.key, row.kind}), row.verdict)
+        << row.key;
   }
 }
 
@@ -51,7 +52,8 @@ TEST(steps, a_life_that_asks_again_lost_our_answer_and_may_run) {
   auto state = after_a_restart();
   ASSERT_TRUE(
       apply(state, step_intended{attempt_number(1), "new", effect::once, ""}, epoch(2), {}));
-  EXPECT_EQ(begin_step(state, {epoch(2), "new", effect::once}), step_verdict::run);
+  EXPECT_EQ(begin_step(state, {epoch(2), attempt_number(1), "new", effect::once}),
+            step_verdict::run);
 }
 
 TEST(steps, that_an_earlier_life_began_stay_in_doubt_when_an_answer_about_them_is_lost) {
@@ -67,7 +69,7 @@ TEST(steps, that_an_earlier_life_began_stay_in_doubt_when_an_answer_about_them_i
                                ? event(step_uncertain{attempt_number(1), key})
                                : event(step_intended{attempt_number(1), key, kind, ""});
     ASSERT_TRUE(apply(state, answered, epoch(2), {}));
-    EXPECT_EQ(begin_step(state, {epoch(2), key, kind}), verdict) << key;
+    EXPECT_EQ(begin_step(state, {epoch(2), attempt_number(1), key, kind}), verdict) << key;
   }
 }
 
@@ -97,37 +99,55 @@ TEST(steps, with_effects_outside_are_remembered_beyond_their_attempt) {
       {"compensable", effect::compensable, step_verdict::compensate},
   };
   for (const auto& [key, kind, verdict] : table) {
-    EXPECT_EQ(begin_step(state, {epoch(3), key, kind}), verdict) << key;
+    EXPECT_EQ(begin_step(state, {epoch(3), attempt_number(2), key, kind}), verdict) << key;
     if (verdict == step_verdict::finished) continue;
     const event answered = verdict == step_verdict::uncertain
                                ? event(step_uncertain{attempt_number(2), key})
                                : event(step_intended{attempt_number(2), key, kind, ""});
     ASSERT_TRUE(apply(state, answered, epoch(3), {}));
-    EXPECT_EQ(begin_step(state, {epoch(3), key, kind}), verdict) << key << ", asked again";
+    EXPECT_EQ(begin_step(state, {epoch(3), attempt_number(2), key, kind}), verdict)
+        << key << ", asked again";
   }
   ASSERT_TRUE(apply(state, step_replayed{attempt_number(2), "done"}, epoch(3), {}));
   EXPECT_EQ(state.attempts[1].steps.at("done").result.text, "r");
-  EXPECT_EQ(begin_step(state, {epoch(3), "done", effect::once}), step_verdict::finished);
+  EXPECT_EQ(begin_step(state, {epoch(3), attempt_number(2), "done", effect::once}),
+            step_verdict::finished);
 }
 
 // proves: D3
 TEST(steps, of_an_older_incarnation_are_fenced) {
   const auto state = after_a_restart();
-  EXPECT_EQ(begin_step(state, {epoch(1), "new", effect::pure}).error().code, error_code::fenced);
-  EXPECT_EQ(check_finish_step(state, epoch(1), "pure").error().code, error_code::fenced);
-  EXPECT_TRUE(check_finish_step(state, epoch(2), "pure"));
+  EXPECT_EQ(begin_step(state, {epoch(1), attempt_number(1), "new", effect::pure}).error().code,
+            error_code::fenced);
+  EXPECT_EQ(check_finish_step(state, epoch(1), attempt_number(1), "pure").error().code,
+            error_code::fenced);
+  EXPECT_TRUE(check_finish_step(state, epoch(2), attempt_number(1), "pure"));
+}
+
+// A late word of the last life of an attempt, before the next attempt has its first.
+TEST(steps, of_an_earlier_attempt_are_fenced) {
+  auto state = after_a_restart();
+  const event events[] = {attempt_ended{attempt_number(1), attempt_outcome::failed, "", {}},
+                          attempt_started{attempt_number(2), 0, "a", ""}};
+  for (const auto& value : events)
+    ASSERT_TRUE(apply(state, value, {}, {}));
+  EXPECT_EQ(begin_step(state, {epoch(2), attempt_number(1), "new", effect::once}).error().code,
+            error_code::fenced);
 }
 
 TEST(steps, that_make_no_sense_are_refused) {
   const auto state = after_a_restart();
-  EXPECT_EQ(begin_step(state, {epoch(2), "", effect::pure}).error().code,
+  EXPECT_EQ(begin_step(state, {epoch(2), attempt_number(1), "", effect::pure}).error().code,
             error_code::invalid_argument);
-  EXPECT_EQ(begin_step(state, {epoch(2), std::string(1000, 'k'), effect::pure}).error().code,
+  EXPECT_EQ(begin_step(state, {epoch(2), attempt_number(1), std::string(1000, 'k'), effect::pure})
+                .error()
+                .code,
             error_code::invalid_argument);
-  EXPECT_EQ(begin_step(state, {epoch(2), "pure", effect::once}).error().code,
+  EXPECT_EQ(begin_step(state, {epoch(2), attempt_number(1), "pure", effect::once}).error().code,
             error_code::invalid_argument);
-  EXPECT_EQ(check_finish_step(state, epoch(2), "never").error().code, error_code::not_found);
-  EXPECT_EQ(check_finish_step(state, epoch(2), "done").error().code,
+  EXPECT_EQ(check_finish_step(state, epoch(2), attempt_number(1), "never").error().code,
+            error_code::not_found);
+  EXPECT_EQ(check_finish_step(state, epoch(2), attempt_number(1), "done").error().code,
             error_code::precondition_failed);
 }
 
@@ -135,9 +155,11 @@ TEST(steps, end_with_their_attempt) {
   auto state = after_a_restart();
   ASSERT_TRUE(
       apply(state, attempt_ended{attempt_number(1), attempt_outcome::failed, "", {}}, {}, {}));
-  EXPECT_EQ(begin_step(state, {epoch(2), "new", effect::pure}).error().code, error_code::fenced);
+  EXPECT_EQ(begin_step(state, {epoch(2), attempt_number(1), "new", effect::pure}).error().code,
+            error_code::fenced);
   // Not what a repeated report of a finished step is told: this one is not kept.
-  EXPECT_EQ(check_finish_step(state, epoch(2), "pure").error().code, error_code::fenced);
+  EXPECT_EQ(check_finish_step(state, epoch(2), attempt_number(1), "pure").error().code,
+            error_code::fenced);
 }
 
 }  // namespace

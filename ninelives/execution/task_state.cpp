@@ -136,7 +136,7 @@ struct applier {
     if (!attempt) return impossible("a check of an unknown attempt");
     if (fact.check != static_cast<int>(attempt->checks.size()))
       return impossible("checks out of order");
-    attempt->checks.push_back({fact.name, fact.passed, fact.evidence});
+    attempt->checks.push_back({fact.name, fact.passed, fact.evidence, fact.cannot_run});
     state.postponed.clear();
     return {};
   }

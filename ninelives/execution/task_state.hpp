@@ -49,6 +49,7 @@ struct check_state {
   std::string name;
   bool passed = false;
   std::string evidence;
+  bool cannot_run = false;
 };
 
 struct attempt_state {

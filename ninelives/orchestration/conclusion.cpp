@@ -18,6 +18,11 @@ execution::task_ended input_failure(std::string reason) {
           .reason = std::move(reason)};
 }
 
+/// What a child printed, free of the task's secrets: nothing, while these are not known (X3).
+std::string shown(const result<const telemetry::redactor*>& secrets, const std::string& text) {
+  return secrets ? (*secrets)->redact_values(text) : std::string();
+}
+
 }  // namespace
 
 /// Neither cancelled nor out of time, and the same may succeed later: no verdict yet.
@@ -47,6 +52,7 @@ asio::awaitable<result<void>> conclusion::conclude_attempt(run_pointer run, std:
                   since = run->state.accepted_at] {
     leavings left;
     const auto limit = limits_.result_size;
+    if (from_file) left.result_file_ns = files_.modified_ns(result_file);
     left.result = from_file ? files_.read_result(result_file, limit, since)
                             : files_.read_output(result_file, limit, lost);
     left.error_tail = tail_of(files_.read_tail(errors, 2 * KiB).text, 1 * KiB);
@@ -55,9 +61,14 @@ asio::awaitable<result<void>> conclusion::conclude_attempt(run_pointer run, std:
   auto left = co_await environment::run_on(worker_, std::move(collect));
   if (!left.result && can_wait(*run, left.result.error()))
     co_return std::unexpected(left.result.error());
-  const auto* secrets = co_await secrets_.of(run);
-  if (left.result) left.result = secrets->redact_values(*left.result);
-  left.error_tail = secrets->redact_values(left.error_tail);
+  if (from_file && left.result && !was_written_again(run->state, left.result_file_ns))
+    left.result = fail(error_code::not_found, "an earlier attempt left the result file " +
+                                                  result_file.string() + "; this one wrote none");
+  const auto secrets = co_await secrets_.of(run);
+  if (!secrets && can_wait(*run, secrets.error())) co_return std::unexpected(secrets.error());
+  if (!secrets) left.result = std::unexpected(secrets.error());
+  if (left.result) left.result = shown(secrets, *left.result);
+  left.error_tail = shown(secrets, left.error_tail);
   auto end = judge_attempt(run->state, agent, std::move(left), clock_.wall_now());
   auto kept = co_await contents_.keep(std::move(end.result.text));
   if (!kept && can_wait(*run, kept.error()))
@@ -83,8 +94,9 @@ asio::awaitable<result<void>> conclusion::conclude_gate(run_pointer run, std::st
         limit);
   };
   auto output = co_await environment::run_on(worker_, std::move(collect));
-  const auto* secrets = co_await secrets_.of(run);
-  output = secrets->redact_values(output);
+  const auto secrets = co_await secrets_.of(run);
+  if (!secrets && can_wait(*run, secrets.error())) co_return std::unexpected(secrets.error());
+  output = shown(secrets, output);
   const auto& command = state.specification.plan.gates[static_cast<std::size_t>(gate)];
   const auto check = static_cast<int>(state.current_attempt()->checks.size());
   auto verdict = judge_gate(state, check, name_of(command), ended, output);
@@ -104,16 +116,19 @@ asio::awaitable<result<void>> conclusion::conclude_input(run_pointer run, std::s
   };
   auto output = co_await environment::run_on(worker_, std::move(collect));
   if (!output && can_wait(*run, output.error())) co_return std::unexpected(output.error());
-  const auto* secrets = co_await secrets_.of(run);
+  const auto secrets = co_await secrets_.of(run);
+  if (!secrets && can_wait(*run, secrets.error())) co_return std::unexpected(secrets.error());
+  if (!secrets) output = std::unexpected(secrets.error());
   const auto exit = ended.exit;
-  if (!exit.success() || !output) {
-    const auto said = secrets->redact_values(files_.read_tail(paths.errors, 1 * KiB).text);
+  const bool whole = exit.success() && !ended.asked;
+  if (!whole || !output) {
+    const auto said = shown(secrets, files_.read_tail(paths.errors, 1 * KiB).text);
     const auto problem = output ? to_string(exit) + ": " + said : output.error().message;
     ledger_.note(*run, input_failure("the input command failed: " + problem));
     co_return result<void>();
   }
-  auto shown = secrets->redact_values(*output);
-  auto kept = co_await contents_.keep(std::move(shown));
+  auto input = shown(secrets, *output);
+  auto kept = co_await contents_.keep(std::move(input));
   if (!kept && can_wait(*run, kept.error())) co_return with_context("keep the input", kept.error());
   if (kept) {
     ledger_.note(*run, execution::input_captured{*std::move(kept)});
@@ -131,7 +146,12 @@ asio::awaitable<result<void>> conclusion::validate(run_pointer run, int check) {
   if (!text && can_wait(*run, text.error())) co_return std::unexpected(text.error());
   if (!input && can_wait(*run, input.error())) co_return std::unexpected(input.error());
   quality::finding found{false, "the result cannot be read back"};
-  if (text && input) found = quality::validate(rule, *text, *input);
+  if (text && input) {
+    auto judge = [rule, text = *text, input = *input] {
+      return quality::validate(rule, text, input);
+    };
+    found = co_await environment::run_on(worker_, std::move(judge));
+  }
   ledger_.note(*run, execution::check_ended{attempt, check, quality::name_of(rule), found.passed,
                                             found.evidence});
   co_return result<void>();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ninelives/orchestration/next_action.hpp"
 
 namespace nine::orchestration {
@@ -29,6 +31,15 @@ bool shell_found_no_program(const environment::exit_status& exit) {
          (exit.value == 126 || exit.value == 127);
 }
 
+/// A shell's words about a command that starts with a plain name: what is found by PATH, no attempt
+/// of an agent brings about, unlike a file of the workspace.
+bool says_not_found(const std::string& command, const std::string& output) {
+  const auto program = command.substr(0, command.find(' '));
+  const bool plain = !program.empty() && program.find('/') == std::string::npos;
+  return plain && (output.contains(" " + program + ": not found") ||
+                   output.contains(" " + program + ": command not found"));
+}
+
 std::string last_line(const std::string& text) {
   const auto trimmed = without_trailing_newlines(text);
   const auto newline = trimmed.rfind('\n');
@@ -51,6 +62,12 @@ attempt_ended delivered(attempt_ended end, const configuration::agent& agent,
 
 }  // namespace
 
+bool was_written_again(const execution::task_state& state, std::int64_t result_file_ns) {
+  return std::ranges::none_of(state.attempts, [&](const auto& attempt) {
+    return attempt.ended && attempt.ended->result_file_ns == result_file_ns;
+  });
+}
+
 std::string tail_of(std::string_view text, std::size_t bytes_most) {
   if (text.size() <= bytes_most) return std::string(text);
   auto tail = text.substr(text.size() - bytes_most);
@@ -64,8 +81,9 @@ attempt_ended judge_attempt(const execution::task_state& state, const configurat
                             leavings left, wall_time now) {
   const auto& attempt = *state.current_attempt();
   const auto name = execution::attempt_child(state.id, attempt.number);
-  attempt_ended end{
-      .attempt = attempt.number, .outcome = attempt_outcome::failed, .reason = {}, .result = {}};
+  attempt_ended end{.attempt = attempt.number,
+                    .outcome = attempt_outcome::failed,
+                    .result_file_ns = left.result_file_ns};
   if (state.cancelled) {
     end.outcome = attempt_outcome::cancelled;
     end.reason = state.cancelled->reason;
@@ -114,7 +132,9 @@ execution::check_ended judge_gate(const execution::task_state& state, int check,
   verdict.attempt = state.current_attempt()->number;
   verdict.check = check;
   verdict.name = name;
-  verdict.passed = child.exit.success();
+  verdict.passed = child.exit.success() && !child.asked;  // what was cut off has judged nothing
+  verdict.cannot_run =
+      child.cannot_run || (shell_found_no_program(child.exit) && says_not_found(name, output));
   verdict.evidence = to_string(child.exit);
   if (const auto trimmed = without_trailing_newlines(output); !trimmed.empty()) {
     verdict.evidence += "\n" + std::string(trimmed);

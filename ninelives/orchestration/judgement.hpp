@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "ninelives/base/result.hpp"
@@ -12,6 +13,7 @@ namespace nine::orchestration {
 struct leavings {
   nine::result<std::string> result;  ///< by the agent's result source, or why there is none
   std::string error_tail;            ///< the last lines of stderr
+  std::int64_t result_file_ns = 0;   ///< see attempt_ended
 };
 
 /// Exit code of a program that finds what it needs missing, as in sysexits.h: trying again is no
@@ -24,6 +26,9 @@ constexpr int exit_unavailable = 69;
 execution::attempt_ended judge_attempt(const execution::task_state& state,
                                        const configuration::agent& agent, leavings left,
                                        wall_time now);
+
+/// Whether the file of a result was written since the attempts before left it.
+bool was_written_again(const execution::task_state& state, std::int64_t result_file_ns);
 
 /// The verdict on a gate command: exit code 0 passes, its output is the evidence (Q2).
 execution::check_ended judge_gate(const execution::task_state& state, int check,

@@ -38,6 +38,14 @@ TEST(judgement, an_agent_that_ended_well_delivered_what_it_printed) {
   EXPECT_EQ(end.result.text, "answer");
 }
 
+TEST(judgement, a_result_file_counts_only_when_it_was_written_since_the_attempts_before) {
+  auto state = after_exit(exit_status::exited(0));
+  EXPECT_TRUE(was_written_again(state, 7));
+  state.attempts[0].ended = attempt_ended{.result_file_ns = 7};
+  EXPECT_FALSE(was_written_again(state, 7));
+  EXPECT_TRUE(was_written_again(state, 8));
+}
+
 TEST(judgement, a_result_that_cannot_be_had_is_a_failure_with_the_reason) {
   const auto end = judge(after_exit(exit_status::exited(0)),
                          {fail(error_code::not_found, "no file out.txt"), ""});
@@ -119,6 +127,35 @@ TEST(judgement, a_gate_passes_by_its_exit_code_and_shows_its_output) {
   EXPECT_EQ(passed.check, 2);
   EXPECT_FALSE(judge_gate(state, 2, "make test", {.exit = exit_status::exited(1)}, "").passed);
   EXPECT_FALSE(judge_gate(state, 2, "make test", {.exit = exit_status{}}, "").passed);
+}
+
+TEST(judgement, a_gate_that_was_cut_off_has_not_passed) {
+  const auto state = after_exit(exit_status::exited(0));
+  const execution::child_state cut_off{.exit = exit_status::exited(0), .asked = true};
+  EXPECT_FALSE(judge_gate(state, 0, "make test", cut_off, "").passed);
+}
+
+TEST(judgement, a_gate_that_is_not_there_is_told_from_one_that_fails) {
+  struct row {
+    const char* command;
+    execution::child_state child;
+    const char* output;
+    bool cannot_run;
+  };
+  const execution::child_state not_found{.exit = exit_status::exited(127)};
+  const row table[] = {
+      {"npn test", not_found, "sh: 1: npn: not found", true},
+      {"npn test", not_found, "bash: line 1: npn: command not found", true},
+      {"npm test", not_found, "sh: 1: jest: not found", false},    // the agent may install it
+      {"./check", not_found, "sh: 1: ./check: not found", false},  // the agent may write it
+      {"npn test", {.exit = exit_status::exited(1)}, "sh: 1: npn: not found", false},
+      {"check", {.cannot_run = true}, "", true},
+  };
+  for (const auto& [command, child, output, cannot_run] : table) {
+    const auto verdict = judge_gate(after_exit(exit_status::exited(0)), 0, command, child, output);
+    EXPECT_EQ(verdict.cannot_run, cannot_run) << command << ": " << output;
+    EXPECT_FALSE(verdict.passed);
+  }
 }
 
 TEST(judgement, a_tail_begins_with_a_whole_line) {

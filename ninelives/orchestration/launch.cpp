@@ -97,6 +97,8 @@ result<launch> launch_of_command(const configuration::command_line& command,
   launch launch;
   NINE_TRY_ASSIGN(launch.arguments, configuration::expand(command, values_of(context)));
   launch.environment = context.caller;
+  for (const auto& [name, model] : context.models)
+    launch.environment.erase(model.api_key_variable);  // it may run what an agent wrote (X1)
   launch.directory = context.workspace;
   return launch;
 }

@@ -40,7 +40,8 @@ struct launch_context {
 /// How to start an agent with its prompt. Errors: those of configuration::expand.
 result<launch> launch_of_agent(const configuration::agent& agent, const launch_context& context);
 
-/// How to start a gate or input command: in the workspace, with the caller's variables.
+/// How to start a gate or input command: in the workspace, with the caller's variables but
+/// the keys of models.
 result<launch> launch_of_command(const configuration::command_line& command,
                                  const launch_context& context);
 

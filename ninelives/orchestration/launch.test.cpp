@@ -83,6 +83,15 @@ TEST(launch, the_own_agent_is_told_its_endpoint_by_variables) {
   EXPECT_FALSE(launch_of_agent(own, where));
 }
 
+TEST(launch, a_gate_gets_the_callers_variables_but_no_key_of_a_model) {
+  auto where = context();
+  where.models["m"] = {.name = "m", .api_key_variable = "MY_KEY"};
+  const auto made = launch_of_command({.words = {"make", "test"}}, where);
+  ASSERT_TRUE(made);
+  EXPECT_THAT(made->environment, Contains(Key("MY_OTHER")));
+  EXPECT_THAT(made->environment, Not(Contains(Key("MY_KEY"))));
+}
+
 TEST(launch, the_start_message_adds_what_only_this_incarnation_has) {
   launch prepared;
   prepared.arguments = {"tool"};

@@ -71,6 +71,11 @@ execution::task_ended failed(std::string reason) {
   return {.status = task_status::failed, .result = {}, .missing = {}, .reason = std::move(reason)};
 }
 
+std::string cannot_be_judged(const execution::check_state& gate) {
+  return fmt::format("the gate '{}' cannot be run, so no result can pass it: {}", gate.name,
+                     gate.evidence);
+}
+
 execution::task_ended ladder_exhausted(const task_state& state) {
   const auto rungs = static_cast<int>(state.specification.plan.ladder.size());
   auto reason = why_not_better(state, rungs);
@@ -122,7 +127,10 @@ child_phase phase_of(const task_state& state, const std::string& child) {
 
 action judge_delivery(const task_state& state, const capabilities& available,
                       const attempt_state& attempt) {
-  if (attempt.failed_check()) return after_failure(state, available, attempt);
+  if (const auto* failure = attempt.failed_check()) {
+    if (failure->cannot_run) return end_task{failed(cannot_be_judged(*failure))};
+    return after_failure(state, available, attempt);
+  }
   const auto done = static_cast<int>(attempt.checks.size());
   const auto validators = static_cast<int>(state.specification.plan.validate.size());
   if (done < validators) return run_validator{attempt.number, done};

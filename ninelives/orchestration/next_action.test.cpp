@@ -221,6 +221,16 @@ TEST(next_action, a_task_that_waited_too_long_says_for_what) {
   EXPECT_TRUE(end.fact.reason.ends_with("it waited, for no space left")) << end.fact.reason;
 }
 
+TEST(next_action, a_gate_that_cannot_run_ends_the_task_at_once) {
+  auto tale = story();
+  tale.delivered().check(1, 0, true);
+  tale.add(check_ended{attempt_number(1), 1, "npn test", false, "npn: not found", true});
+  const auto end = std::get<end_task>(tale.next());
+  EXPECT_EQ(end.fact.status, task_status::failed);
+  EXPECT_EQ(end.fact.reason,
+            "the gate 'npn test' cannot be run, so no result can pass it: npn: not found");
+}
+
 TEST(next_action, a_task_past_its_limit_fails_once_nothing_runs) {
   auto tale = story();
   tale.attempt(1, 0).begin_child("t1.a1");

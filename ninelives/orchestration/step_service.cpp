@@ -51,12 +51,12 @@ asio::awaitable<result<step_answer>> step_service::replay(run_pointer run,
 asio::awaitable<result<void>> step_service::finish(task_id task, step_report report) {
   auto run = ledger_.find(task);
   if (!run) co_return task_has_ended();
-  NINE_CO_TRY(execution::check_finish_step(run->state, report.writer, report.key));
-  const auto* secrets = co_await secrets_.of(run);
+  NINE_CO_TRY(execution::check_finish_step(run->state, report.writer, report.attempt, report.key));
+  NINE_CO_TRY_ASSIGN(const auto* secrets, co_await secrets_.of(run));
   auto shown = secrets->redact_values(report.result);
   NINE_CO_TRY_ASSIGN(auto kept, co_await contents_.keep(std::move(shown)));
   // Keeping a long result takes time, in which the incarnation may have been replaced.
-  NINE_CO_TRY(execution::check_finish_step(run->state, report.writer, report.key));
+  NINE_CO_TRY(execution::check_finish_step(run->state, report.writer, report.attempt, report.key));
   const auto attempt = run->state.current_attempt()->number;
   execution::event fact =
       execution::step_finished{attempt,         report.key,          report.succeeded,

@@ -21,6 +21,7 @@ struct step_answer {
 
 struct step_report {
   epoch writer;
+  attempt_number attempt;
   std::string key;
   bool succeeded = false;
   std::string result;

@@ -13,10 +13,14 @@ namespace {
 using execution::effect;
 using execution::step_verdict;
 
+/// No task has variables; or none can be read.
 class no_secrets final : public environment::files {
  public:
-  result<std::string> read(const environment::path& file, bytes) override {
-    return fail(error_code::not_found, file.native());
+  bool broken = false;
+
+  result<std::string> read(const environment::path&, bytes) override {
+    if (broken) return fail(error_code::io_error, "the disk is gone");
+    return std::string();
   }
   result<std::string> read_range(const environment::path& file, bytes, bytes) override {
     return fail(error_code::not_found, file.native());
@@ -44,6 +48,10 @@ class step_service_test : public testing::Test {
       EXPECT_TRUE(apply(state, event, epoch(1), {}));
     ledger_.add(std::move(state));
   }
+  static text_seal no_seal() {
+    return {[](std::string_view text) { return std::string(text); },
+            [](std::string_view text) { return std::string(text); }};
+  }
   static std::unique_ptr<journal::store> claimed_store() {
     auto store = std::make_unique<journal::stores::memory_store>(
         std::make_shared<journal::stores::memory_medium>());
@@ -51,10 +59,12 @@ class step_service_test : public testing::Test {
     return store;
   }
   auto begin(std::string key) {
-    return steps_.begin(task_id(1), {epoch(1), std::move(key), effect::once}, "");
+    return steps_.begin(task_id(1), {epoch(1), attempt_number(1), std::move(key), effect::once},
+                        "");
   }
   auto finish(std::string key) {
-    return steps_.finish(task_id(1), {epoch(1), std::move(key), true, "the result", 0, 0});
+    return steps_.finish(task_id(1),
+                         {epoch(1), attempt_number(1), std::move(key), true, "the result", 0, 0});
   }
 
   bool is_recorded_as_finished(const std::string& key) {
@@ -69,7 +79,7 @@ class step_service_test : public testing::Test {
                             claimed_store()};
   task_ledger ledger_{world_.clock, journal_, telemetry::logger(lines_, world_.clock, {})};
   content_store contents_{world_.worker, blobs_};
-  secret_store secrets_{{files_, "/tasks", {files_, {}, core_epoch()}, {}}, world_.worker};
+  secret_store secrets_{{files_, "/tasks", {files_, {}, core_epoch()}, no_seal()}, world_.worker};
   step_service steps_{ledger_, contents_, secrets_, [](const std::string&) {}};
 };
 
@@ -88,6 +98,16 @@ TEST_F(step_service_test, begins_no_step_before_the_intent_is_durable) {
   EXPECT_FALSE(*answer);
   world_.settle();
   EXPECT_EQ((*answer)->value().verdict, step_verdict::run);
+}
+
+// proves: X3
+TEST_F(step_service_test, keeps_no_result_while_it_does_not_know_what_must_not_stand_in_it) {
+  EXPECT_EQ(world_.finish(begin("k"))->verdict, step_verdict::run);
+  files_.broken = true;
+  EXPECT_EQ(world_.finish(finish("k")).error().code, error_code::io_error);
+  EXPECT_FALSE(is_recorded_as_finished("k"));
+  files_.broken = false;
+  EXPECT_TRUE(world_.finish(finish("k")));
 }
 
 // A core that dies forgets a finish that is not durable, and the next life would do the step again

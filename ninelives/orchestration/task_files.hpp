@@ -43,12 +43,17 @@ class task_files {
   result<std::string> read_prompt(task_id task, attempt_number attempt);
   result<variables> read_environment(task_id task);
   /// What an agent wrote to a file of of_incarnation(), `lost` bytes of it not taken by the disk.
-  /// Only a whole output is a result. Errors: resource_exhausted when bytes were lost; too_large
+  /// Only a whole output is a result. Errors: corrupted when bytes were lost; too_large
   /// for more than `limit` bytes, or when it was rotated.
   result<std::string> read_output(const std::filesystem::path& file, bytes limit, bytes lost);
   /// A result an agent left in a file of its own, written since `since`. Errors: not_found, also
   /// for one that was there before the task; too_large.
   result<std::string> read_result(const std::filesystem::path& file, bytes limit, wall_time since);
+  /// When a file was written last, in nanoseconds since 1970; 0: there is none.
+  std::int64_t modified_ns(const std::filesystem::path& file) {
+    const auto found = files_.information(file);
+    return found ? found->modified.time_since_epoch() / 1ns : 0;
+  }
   bool has_output(task_id task, std::string_view child, epoch incarnation) {
     return files_.information(of_incarnation(task, child, incarnation).output).has_value();
   }

@@ -22,11 +22,11 @@ telemetry::redactor secrets_of(const variables& caller, const execution::task_sp
   return telemetry::redactor(std::move(values));
 }
 
-boost::asio::awaitable<const telemetry::redactor*> secret_store::of(run_pointer run) {
+boost::asio::awaitable<result<const telemetry::redactor*>> secret_store::of(run_pointer run) {
   if (!run->secrets) {
     auto read = [this, task = run->state.id] { return files_.read_environment(task); };
-    const auto caller = co_await environment::run_on(worker_, std::move(read));
-    run->secrets = secrets_of(caller.value_or(variables()), run->state.specification);
+    NINE_CO_TRY_ASSIGN(const auto caller, co_await environment::run_on(worker_, std::move(read)));
+    run->secrets = secrets_of(caller, run->state.specification);
   }
   co_return &*run->secrets;
 }

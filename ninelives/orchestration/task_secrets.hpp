@@ -23,9 +23,8 @@ class secret_store {
       : files_(std::move(files)), worker_(worker) {}
 
   /// What must not stand in this task's facts; read from its files when it is needed first. Stays
-  /// valid as long as the run. Variables that cannot be read hide nothing: nothing that could tell
-  /// them can be launched either.
-  boost::asio::awaitable<const telemetry::redactor*> of(run_pointer run);
+  /// valid as long as the run. Error: they cannot be read, and nothing may be shown without them.
+  boost::asio::awaitable<result<const telemetry::redactor*>> of(run_pointer run);
 
  private:
   task_files files_;
