@@ -80,7 +80,7 @@ class journal::implementation {
   awaitable<void> wait_for_end();
   static awaitable<void> idle(self me);
   static awaitable<void> watch_quiet(self me);
-  void expect_quiet(const self& me, duration time);
+  void expect_quiet(const self& me, monotonic_time at);
   awaitable<void> maintain();
   awaitable<void> commit(std::shared_ptr<batch> next);
   awaitable<void> recover(error why);
@@ -88,6 +88,8 @@ class journal::implementation {
   awaitable<result<void>> committed_up_to(std::uint64_t position);
   result<void> closed_reason() const;
   void store_failed(const error& why);
+  void note_unsynced();
+  bool sync_is_due() const;
 
   asio::any_io_executor executor_;
   environment::clock& clock_;
@@ -106,6 +108,7 @@ class journal::implementation {
   /// second.
   std::optional<duration> reopen_wait_;
   bool maintenance_due_ = false;
+  std::optional<monotonic_time> unsynced_since_;  ///< when the oldest unsynced record was written
   std::size_t awaiting_ = 0;  ///< calls that wait until what was queued is durable
   std::optional<monotonic_time> commit_began_;
   std::optional<monotonic_time> quiet_at_;  ///< when no work comes until then, it is quiet
@@ -124,6 +127,7 @@ awaitable<void> journal::implementation::write(self me) {
       co_await me->recover(*std::move(failure));
       continue;
     }
+    if (me->sync_is_due()) me->queue_.request_sync();
     auto next = me->queue_.begin();
     if (next) {
       co_await me->commit(std::move(next));
@@ -138,13 +142,26 @@ awaitable<void> journal::implementation::wait_for_end() {
     co_await work_.wait();
 }
 
-/// Waits for work; what may wait is done when none comes.
+/// To be called after each transaction and reopening.
+void journal::implementation::note_unsynced() {
+  if (!queue_.has_unsynced())
+    unsynced_since_.reset();
+  else if (!unsynced_since_)
+    unsynced_since_ = clock_.now();
+}
+
+bool journal::implementation::sync_is_due() const {
+  return unsynced_since_ && clock_.now() - *unsynced_since_ >= limits_.lazy_sync_after;
+}
+
+/// Waits for work; what may wait is done when none comes. Records that go on coming put no sync
+/// off: it counts from the oldest.
 awaitable<void> journal::implementation::idle(self me) {
-  const bool unsynced = me->queue_.has_unsynced();
-  if (unsynced || me->maintenance_due_) {
-    const auto& limits = me->limits_;
-    me->expect_quiet(me, me->maintenance_due_ ? limits.maintain_after : limits.lazy_sync_after);
-  }
+  const bool unsynced = me->unsynced_since_.has_value();
+  if (me->maintenance_due_)
+    me->expect_quiet(me, me->clock_.now() + me->limits_.maintain_after);
+  else if (unsynced)
+    me->expect_quiet(me, *me->unsynced_since_ + me->limits_.lazy_sync_after);
   while (!me->queue_.has_work() && !me->closed_ && !me->quiet_ && !me->failure_)
     co_await me->work_.wait();
   me->quiet_at_.reset();
@@ -157,8 +174,8 @@ awaitable<void> journal::implementation::idle(self me) {
 /// The watch runs on while the moment moves: to begin and cancel one for every commit would cost
 /// more than the rest of the writer. It looks again soon enough for the moment to move forward,
 /// too.
-void journal::implementation::expect_quiet(const self& me, duration time) {
-  quiet_at_ = clock_.now() + time;
+void journal::implementation::expect_quiet(const self& me, monotonic_time at) {
+  quiet_at_ = at;
   if (std::exchange(watching_, true)) return;
   // A signal of each watch's own, held by its last handler: Asio keeps the coroutine's cancellation
   // state inside the signal and looks at it after the coroutine has let go of everything else.
@@ -205,6 +222,7 @@ awaitable<void> journal::implementation::commit(std::shared_ptr<batch> next) {
   ++transactions_;
   maintenance_due_ = report.maintenance_due;
   queue_.succeeded();
+  note_unsynced();
   reopen_wait_.reset();
   progress_.notify_all();
 }
@@ -234,6 +252,7 @@ awaitable<void> journal::implementation::recover(error why) {
         co_return;
       }
       open_ = true;
+      note_unsynced();
       failure_.reset();
       if (!queue_.has_work()) reopen_wait_.reset();
       progress_.notify_all();

@@ -242,6 +242,30 @@ TEST_F(a_journal, syncs_lazy_records_after_a_while) {
   EXPECT_FALSE(world_.clock.has_sleepers()) << "an idle journal waits for nothing";
 }
 
+TEST_F(a_journal, syncs_lazy_records_when_the_oldest_is_that_old_though_more_keep_coming) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(journal_->enqueue(about(1), durability::lazy));
+    world_.settle();
+    EXPECT_EQ(medium_->unsynced(), static_cast<std::size_t>(i + 1));
+    world_.clock.advance(400ms);
+    world_.settle();
+  }
+  EXPECT_EQ(medium_->unsynced(), 0u);
+  EXPECT_EQ(journal_->last_durable(), sequence(3));
+}
+
+TEST_F(a_journal, syncs_lazy_records_that_leave_it_no_quiet_moment) {
+  for (int i = 0; i < 10 && journal_->last_durable() == sequence(0); ++i) {
+    ASSERT_TRUE(journal_->enqueue(about(1), durability::lazy));
+    world_.poll();  // its transaction is under way when the next one comes
+    ASSERT_TRUE(journal_->enqueue(about(1), durability::lazy));
+    world_.clock.advance(300ms);
+    ASSERT_TRUE(world_.worker.run_one());
+    world_.poll();
+  }
+  EXPECT_GT(journal_->last_durable(), sequence(0));
+}
+
 TEST_F(a_journal, makes_all_durable_on_flush) {
   EXPECT_TRUE(world_.finish(journal_->flush()));
   ASSERT_TRUE(journal_->enqueue(about(1), durability::lazy));
