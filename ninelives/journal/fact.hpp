@@ -35,10 +35,8 @@ struct record {
   wall_time at{};    ///< when it happened; left out: the journal takes the time of the call
 };
 
-/// The two kinds the stores know themselves: a task has ended when it has a fact of the first kind
-/// and none of the second after it. Only ended tasks expire.
+/// The kind the stores know themselves: a task with a fact of it has ended. Only ended tasks expire.
 inline constexpr std::string_view kind_task_ended = "task_ended";
-inline constexpr std::string_view kind_task_reopened = "task_reopened";
 
 /// What a crash may take, see docs/journal_format.md.
 enum class durability {

@@ -165,8 +165,7 @@ TEST_P(store_contract, does_not_remember_the_key_of_a_refused_record) {
 }
 
 TEST_P(store_contract, lists_tasks_in_order_with_their_heads) {
-  commit({raise(3, 2), about(1), about(0), ended(1, noon() + 5s), about(2), ended(2)});
-  commit({{.task = task_id(2), .kind = std::string(kind_task_reopened), .at = noon()}});
+  commit({raise(3, 2), about(1), about(0), ended(1, noon() + 5s), about(2)});
   const auto all = store_->tasks(task_id(0), 10);
   ASSERT_EQ(all->size(), 3u) << "the home is no task";
   EXPECT_EQ((*all)[0], (task_summary{.task = task_id(1),
