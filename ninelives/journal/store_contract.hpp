@@ -19,6 +19,8 @@ class store_place {
  public:
   virtual ~store_place() = default;
   virtual std::unique_ptr<store> open() = 0;
+  /// While no store is open: what was not synced is gone. False: this place has no such thing.
+  virtual bool lose_power() { return false; }
 };
 
 class store_contract
@@ -30,6 +32,12 @@ class store_contract
     auto opened = place_->open();
     EXPECT_TRUE(opened->claim());
     return opened;
+  }
+  bool lose_power() {
+    store_.reset();
+    const bool lost = place_->lose_power();
+    store_ = open();
+    return lost;
   }
   static record about(int task, std::string body = "{}") {
     return {.task = task_id(task), .kind = "happened", .body = std::move(body), .at = noon()};
@@ -188,6 +196,36 @@ TEST_P(store_contract, keeps_all_for_the_next_process) {
   EXPECT_EQ(refusal(commit({from(1, 3)})[0]), error_code::fenced);
   EXPECT_EQ(refusal(commit({keyed(1, "k")})[0]), error_code::already_exists);
   EXPECT_EQ(commit({from(1, 4)})[0], sequence(4));
+}
+
+// proves: P2
+TEST_P(store_contract, keeps_what_was_synced_when_the_power_is_cut) {
+  commit({about(1, "a"), keyed(2, "k")});
+  commit({about(1, "b")});
+  commit({about(1, "c")}, durability::lazy);
+  if (!lose_power()) GTEST_SKIP();
+  EXPECT_EQ(bodies(store_->read_task(task_id(1))), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(store_->find_unique("k"), task_id(2));
+  EXPECT_EQ(commit({about(1, "d")})[0], sequence(4));
+}
+
+// proves: P2
+TEST_P(store_contract, makes_lazy_transactions_durable_with_an_empty_synced_one) {
+  commit({about(1, "a")}, durability::lazy);
+  commit({about(1, "b")}, durability::lazy);
+  commit({});
+  if (!lose_power()) GTEST_SKIP();
+  EXPECT_EQ(bodies(store_->read_task(task_id(1))), (std::vector<std::string>{"a", "b"}));
+}
+
+// proves: P2
+TEST_P(store_contract, makes_them_durable_although_an_expiry_that_removed_nothing_came_between) {
+  commit({about(1, "a")}, durability::lazy);
+  const std::vector<task_id> live{task_id(1)};
+  ASSERT_TRUE(store_->expire(live, noon()));
+  commit({});
+  if (!lose_power()) GTEST_SKIP();
+  EXPECT_EQ(bodies(store_->read_task(task_id(1))), (std::vector<std::string>{"a"}));
 }
 
 TEST_P(store_contract, fences_a_core_that_was_replaced) {

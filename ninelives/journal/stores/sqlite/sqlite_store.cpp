@@ -256,7 +256,8 @@ result<expiry> sqlite_store::expire(std::span<const task_id> tasks, wall_time ke
   for (const task_id task : removed)
     session_->heads.forget(task);
   gone.tasks = removed.size();
-  log_unsynced_ = false;
+  // SQLite syncs only what it writes: when nothing was due, the log is as unsynced as before.
+  if (gone.tasks > 0 || gone.unique_keys > 0) log_unsynced_ = false;
   return gone;
 }
 

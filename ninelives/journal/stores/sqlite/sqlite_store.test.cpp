@@ -25,14 +25,21 @@ using stores::sqlite_options;
 using stores::sqlite_store;
 using stores::sqlite::connection;
 using stores::sqlite::testing::layered_vfs;
+using stores::sqlite::testing::the_disk;
 using stores::sqlite::testing::the_fault;
 
 class sqlite_place final : public store_place {
  public:
+  sqlite_place() { the_disk.begin(); }
   std::unique_ptr<store> open() override {
-    auto opened = sqlite_store::open(files_, {.path = directory_ / "journal"});
+    auto opened =
+        sqlite_store::open(files_, {.path = directory_ / "journal", .vfs = layered_vfs()});
     EXPECT_TRUE(opened) << opened.error().message;
     return *std::move(opened);
+  }
+  bool lose_power() override {
+    the_disk.lose_power(stores::sqlite::testing::nothing_of);
+    return true;
   }
 
  private:
