@@ -267,7 +267,7 @@ TEST_P(store_contract, removes_ended_tasks_with_all_that_belongs_to_them) {
   commit({keyed(1, "one"), about(2), about(1), ended(1), ended(3), about(2)});
   const std::vector<task_id> chosen{task_id(1), task_id(2), task_id(9)};
   const auto gone = store_->expire(chosen, noon());
-  EXPECT_EQ(gone, (expiry{.tasks = 1, .facts = 3, .unique_keys = 0}));
+  EXPECT_EQ(gone, (expiry{.tasks = {task_id(1)}, .facts = 3, .unique_keys = 0}));
   EXPECT_TRUE(store_->read_task(task_id(1))->empty());
   EXPECT_EQ(store_->read_task(task_id(2))->size(), 2u) << "a live task is never touched";
   EXPECT_EQ(store_->read_after(sequence(0), 10)->size(), 3u);
@@ -292,6 +292,18 @@ TEST_P(store_contract, never_gives_a_number_twice_even_when_the_newest_facts_exp
   store_ = open();
   EXPECT_EQ(store_->last_sequence(), sequence(2));
   EXPECT_EQ(commit({about(1)})[0], sequence(3));
+}
+
+TEST_P(store_contract, removes_a_bounded_number_of_facts_at_a_time_and_one_task_at_least) {
+  const auto half = expired_facts_most / 2 + 1;
+  for (const int task : {1, 2, 3}) {
+    commit(std::vector<record>(task == 3 ? 2 * half : half, about(task)));
+    commit({ended(task)});
+  }
+  const std::vector<task_id> all{task_id(1), task_id(2), task_id(3)};
+  EXPECT_EQ(store_->expire(all, noon())->tasks, (std::vector<task_id>{task_id(1), task_id(2)}));
+  EXPECT_EQ(store_->expire(all, noon())->tasks, (std::vector<task_id>{task_id(3)}));
+  EXPECT_TRUE(store_->tasks(task_id(0), 9)->empty());
 }
 
 TEST_P(store_contract, takes_large_and_many_records) {
