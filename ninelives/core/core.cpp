@@ -17,6 +17,7 @@ namespace asio = boost::asio;
 
 constexpr duration fence_looks_every = 1s;
 constexpr duration tombstone_looks_every = 1s;
+constexpr duration flush_patience = 5s;
 
 core::core(core_options options, core_seams seams) : options_(std::move(options)), seams_(seams) {}
 
@@ -215,15 +216,21 @@ asio::awaitable<int> core::run() {
   co_return exit_stopped;
 }
 
+/// A journal that fails does not keep a core that is to end: what is not on disk was acknowledged
+/// to nobody.
 asio::awaitable<void> core::stop_serving() {
+  using namespace asio::experimental::awaitable_operators;
+  orchestrator_->begin_nothing();
   guard_->stopping();
   co_await control_server_->stop(2s);
   co_await agent_server_->stop(1s);
-  const auto flushed = co_await journal_->flush();
-  if (!flushed) {
-    options_.log.error("journal_not_flushed",
-                       "the journal could not be flushed: " + flushed.error().message);
-  }
+  const auto flushed =
+      co_await (journal_->flush() || seams_.environment.clock.sleep_for(flush_patience));
+  const auto* outcome = std::get_if<0>(&flushed);
+  if (outcome && *outcome) co_return;
+  const auto why = journal_->status().last_error;
+  options_.log.error("journal_not_flushed", "the journal could not be flushed: " +
+                                                (why ? why->message : "it takes too long"));
 }
 
 }  // namespace nine::core

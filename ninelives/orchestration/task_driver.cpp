@@ -14,6 +14,10 @@ bool needs_place(const action& next) {
          std::holds_alternative<launch_agent>(next) || std::holds_alternative<launch_gate>(next);
 }
 
+bool begins_something(const action& next) {
+  return std::holds_alternative<begin_attempt>(next) || needs_place(next);
+}
+
 }  // namespace
 
 asio::awaitable<void> task_driver::drive(run_pointer run) {
@@ -21,9 +25,9 @@ asio::awaitable<void> task_driver::drive(run_pointer run) {
     const auto now = clock_.wall_now();
     auto next = mind_unheard(next_action(run->state, available_, now), run->state,
                              {run->expected, !run->leaving.empty()}, now);
-    const bool waits_for_place =
-        needs_place(next) && (interrupting_ || !admission_.request(run->state.id));
-    if (waits_for_place) next = wait_for_event{};
+    const bool too_late = !begins_ && begins_something(next);
+    const bool waits = too_late || (needs_place(next) && !admission_.request(run->state.id));
+    if (waits) next = wait_for_event{};
     co_await perform(run, std::move(next));
   }
   if (run->state.ended) co_await finish(run);
@@ -81,7 +85,7 @@ asio::awaitable<void> task_driver::launch_child(run_pointer run, std::string chi
   // at.
   const auto flushed = co_await ledger_.flush();
   if (!flushed) co_return ledger_.give_up(flushed.error());
-  if (run->state.cancelled || interrupting_) co_return;
+  if (run->state.cancelled || !begins_) co_return;
   run->expected = child;
   const auto started = co_await supervisor_.start(launcher_.request_of(*run, child));
   if (started) co_return;
