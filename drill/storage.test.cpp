@@ -91,6 +91,9 @@ TEST_P(a_failing_disk, is_told_loses_nothing_and_work_goes_on_when_it_is_mended)
   EXPECT_EQ(text(place.task(before), "result"), "before");
   EXPECT_EQ(journal_health(place), "working");
   EXPECT_EQ(place.pid("core"), core) << "the core went on; it was not replaced";
+  const auto log = place.nine({"logs", "--core", "--json"}).out;
+  EXPECT_TRUE(log.contains("journal_failed")) << "the log tells when it happened, and why";
+  EXPECT_TRUE(log.contains("journal_works_again"));
 }
 
 INSTANTIATE_TEST_SUITE_P(storage, a_failing_disk,
