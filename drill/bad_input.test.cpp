@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 #include "drill/home.hpp"
@@ -171,6 +173,61 @@ TEST(bad_input, a_journal_that_is_no_database_is_refused_and_can_be_set_aside) {
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_TRUE(refused.err.contains("damaged")) << refused.err;
   EXPECT_EQ(place.nine({"up", "--fresh-journal"}).exit_code, 0);
+}
+
+/// Zeros in the place of a table's last page, as of a block that the disk lost.
+void lose_page_of(const home& place, const std::string& table) {
+  change_journal(place, "PRAGMA wal_checkpoint(TRUNCATE)");
+  const auto file = place.root() + "/journal.db";
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(file.c_str(), &database), SQLITE_OK);
+  const auto query = "SELECT pageno FROM dbstat WHERE name = '" + table +
+                     "' AND pagetype = 'leaf' ORDER BY path DESC LIMIT 1";
+  int page = 0;
+  const auto take = [](void* into, int, char** columns, char**) {
+    *static_cast<int*>(into) = std::atoi(columns[0]);
+    return 0;
+  };
+  EXPECT_EQ(sqlite3_exec(database, query.c_str(), take, &page, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  ASSERT_GT(page, 1);
+  constexpr std::ptrdiff_t page_bytes = 4096;
+  auto content = read_file(file);
+  std::fill_n(content.begin() + (page - 1) * page_bytes, page_bytes, '\0');
+  write_file(file, content);
+}
+
+// proves: P2
+TEST(bad_input, a_journal_damaged_beside_its_facts_is_refused_too_and_all_of_them_are_saved) {
+  for (const auto* table : {"task_heads", "unique_keys"}) {
+    SCOPED_TRACE(table);
+    used_home place;
+    // Tasks that ended long ago, so that the page is not one that each opening reads.
+    change_journal(place,
+                   "WITH RECURSIVE old(task) AS (SELECT 1000 UNION ALL SELECT task + 1 FROM old "
+                   "WHERE task < 3000) INSERT INTO task_heads SELECT task, 1, 1, 1, 0 FROM old");
+    lose_page_of(place, table);
+    const auto refused = place.nine({"run", "two", "--", "true"});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_TRUE(refused.err.contains("damaged")) << refused.err;
+    EXPECT_TRUE(refused.err.contains(" 0 are lost")) << refused.err;
+    EXPECT_TRUE(refused.err.contains("nine up --fresh-journal")) << refused.err;
+    EXPECT_TRUE(read_file(place.root() + "/salvaged/facts-1.jsonl").contains("first result"));
+    EXPECT_TRUE(eventually([&] { return place.all_processes().empty(); }));
+    EXPECT_EQ(place.nine({"down"}).exit_code, 0);
+    const auto fresh = place.nine({"up", "--fresh-journal"});
+    EXPECT_EQ(fresh.exit_code, 0) << fresh.err;
+    EXPECT_EQ(place.nine({"run", "do it", "--", "echo", "new"}).out, "new\n");
+  }
+}
+
+// proves: P2
+TEST(bad_input, a_core_whose_journal_is_damaged_while_it_runs_says_so_and_ends) {
+  used_home place;
+  lose_page_of(place, "unique_keys");
+  ASSERT_TRUE(place.nine({"up"}).exit_code <= 1);  // it may have met the damage by now
+  EXPECT_TRUE(eventually([&] { return place.all_processes().empty(); }));
+  EXPECT_TRUE(place.nine({"logs", "--core"}).out.contains("damaged"));
 }
 
 TEST(bad_input, a_healthy_journal_is_not_set_aside) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -257,6 +258,52 @@ TEST(observe, who_waits_for_a_core_that_does_not_answer_is_told_why) {
       [&] { return waiting->err().find("nine: waiting for the core:") != std::string::npos; }));
   ::kill(core, SIGCONT);
   EXPECT_EQ(waiting->wait().exit_code, 0);
+}
+
+TEST(observe, who_follows_or_waits_is_let_go_by_one_signal) {
+  home place;
+  EXPECT_EQ(text(place.wait(place.give("echo done")), "status"), "succeeded");
+  const auto follower = place.start({"events", "--follow"});
+  ASSERT_TRUE(eventually([&] {
+    if (!follower->out().empty()) return true;
+    place.wait(place.give("echo done"));  // it shows what happens after it was connected
+    return false;
+  }));
+  follower->signal(SIGINT);
+  EXPECT_EQ(follower->wait().exit_code, 130);
+
+  const auto guard = place.pid("guard");
+  const auto core = place.pid("core");
+  ::kill(guard, SIGSTOP);  // or it would replace the core
+  ::kill(core, SIGSTOP);
+  for (const auto& [words, signal] : std::vector<std::pair<std::vector<std::string>, int>>{
+           {{"task", "list"}, SIGINT}, {{"up"}, SIGTERM}}) {
+    const auto waiting = place.start(words);
+    EXPECT_TRUE(eventually([&] { return waiting->err().contains("waiting for the core"); }));
+    waiting->signal(signal);
+    EXPECT_EQ(waiting->wait().exit_code, 130) << words.front();
+  }
+  ::kill(core, SIGCONT);
+  ::kill(guard, SIGCONT);
+}
+
+// proves: D5
+TEST(observe, events_end_although_the_newest_facts_have_expired) {
+  home place;
+  place.wait(place.give("echo done"));
+  EXPECT_EQ(place.nine({"down"}).exit_code, 0);
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open((place.root() + "/journal.db").c_str(), &database), SQLITE_OK);
+  const auto* expired =
+      "UPDATE home SET expired_up_to = (SELECT max(sequence) FROM facts);"
+      "DELETE FROM facts; DELETE FROM task_heads";
+  EXPECT_EQ(sqlite3_exec(database, expired, nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  EXPECT_EQ(place.nine({"up"}).exit_code, 0);
+  const auto events = place.start({"events"});
+  const auto ended = events->wait();
+  EXPECT_EQ(ended.exit_code, 0);
+  EXPECT_EQ(ended.out, "");
 }
 
 // proves: D5

@@ -91,6 +91,9 @@ TEST_P(a_failing_disk, is_told_loses_nothing_and_work_goes_on_when_it_is_mended)
   EXPECT_EQ(text(place.task(before), "result"), "before");
   EXPECT_EQ(journal_health(place), "working");
   EXPECT_EQ(place.pid("core"), core) << "the core went on; it was not replaced";
+  const auto log = place.nine({"logs", "--core", "--json"}).out;
+  EXPECT_TRUE(log.contains("journal_failed")) << "the log tells when it happened, and why";
+  EXPECT_TRUE(log.contains("journal_works_again"));
 }
 
 INSTANTIATE_TEST_SUITE_P(storage, a_failing_disk,
@@ -117,6 +120,32 @@ TEST(storage, a_core_killed_while_the_disk_fails_lost_nothing_it_acknowledged) {
   EXPECT_EQ(client->wait().out, "later\n");
   EXPECT_EQ(text(place.task(kept), "result"), "kept");
   EXPECT_EQ(place.json({"task", "list"}).at("tasks").as_array().size(), 2U) << "given once";
+}
+
+// proves: P2
+TEST(storage, a_home_whose_disk_fails_can_be_stopped_and_goes_on_from_what_was_kept) {
+  home place;
+  const auto kept = place.give("echo kept");
+  EXPECT_EQ(text(place.wait(kept), "result"), "kept");
+  const auto running = place.give(": > begun; while [ ! -e go ]; do sleep 0.05; done; echo done");
+  ASSERT_TRUE(eventually([&] { return exists(place.mark("begun")); }));
+  failing_calls fault(place, place.pid("core"), "fdatasync:error=EIO");
+  if (!fault.attached()) GTEST_SKIP() << "strace cannot attach here: " << fault.said();
+  const auto client = place.start({"run", "do it", "--", "sh", "-c", ": > taken"});
+  ASSERT_TRUE(eventually([&] { return fault.seen() && journal_health(place) == "failed"; }));
+  const auto down = place.nine({"down"});
+  EXPECT_EQ(down.exit_code, 0) << down.err;
+  const auto told = client->wait();
+  EXPECT_TRUE(told.err.contains("stopped")) << told.err;
+  EXPECT_TRUE(place.all_processes().empty());
+  EXPECT_FALSE(exists(place.mark("taken"))) << "nothing is begun that is not on disk";
+  EXPECT_TRUE(place.nine({"logs", "--core"}).out.contains("journal could not be flushed"));
+
+  fault.stop();
+  write_file(place.mark("go"), "");
+  EXPECT_EQ(place.nine({"up"}).exit_code, 0);
+  EXPECT_EQ(text(place.wait(running), "result"), "done");
+  EXPECT_EQ(text(place.task(kept), "result"), "kept");
 }
 
 /// A file system of its own, small enough to be filled.

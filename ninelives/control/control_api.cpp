@@ -39,16 +39,19 @@ std::string reason_in(const http::request& request, std::string_view otherwise) 
   return reason.empty() ? std::string(otherwise) : reason;
 }
 
+/// A fact that cannot be read any more is told of, so that nobody takes the rest for all.
 http::sent_event event_of(const journal::fact& fact) {
+  const auto kind = fact.damaged ? std::string("damaged") : fact.kind;
+  const auto what = fact.damaged ? "this fact cannot be read any more" : execution::what_of(fact);
   boost::json::error_code problem;
   auto body = boost::json::parse(fact.body, problem);
   const boost::json::object data{{"sequence", fact.number.value()},
                                  {"task", fact.task ? to_string(fact.task) : ""},
                                  {"at_ms", to_milliseconds(fact.at)},
-                                 {"kind", fact.kind},
-                                 {"what", execution::what_of(fact)},
+                                 {"kind", kind},
+                                 {"what", what},
                                  {"body", problem ? boost::json::value() : std::move(body)}};
-  return {std::to_string(fact.number.value()), fact.kind, boost::json::serialize(data)};
+  return {std::to_string(fact.number.value()), kind, boost::json::serialize(data)};
 }
 
 /// The last lives of each child that have left something, oldest first: what killed one often
@@ -350,6 +353,7 @@ asio::awaitable<result<void>> control_api::follow(http::body_writer& writer, seq
   constexpr duration silence_most = 15s;
   const auto now = journal_.last_durable();
   while (stay || after < now) {
+    const auto durable = journal_.last_durable();
     NINE_CO_TRY_ASSIGN(const auto facts, co_await journal_.read_after(after, page));
     std::string text;
     for (const auto& fact : facts) {
@@ -357,7 +361,9 @@ asio::awaitable<result<void>> control_api::follow(http::body_writer& writer, seq
       if (!only || fact.task == only) text += http::format_event(event_of(fact));
     }
     if (!text.empty()) NINE_CO_TRY(co_await writer.write(text));
-    if (facts.size() == page || !stay) continue;
+    if (facts.size() == page) continue;
+    after = std::max(after, durable);  // the newest may have expired
+    if (!stay) continue;
     const auto woken =
         co_await (journal_.wait_beyond(after) || seams_.clock.sleep_for(silence_most));
     if (woken.index() == 1) {

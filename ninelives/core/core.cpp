@@ -17,6 +17,7 @@ namespace asio = boost::asio;
 
 constexpr duration fence_looks_every = 1s;
 constexpr duration tombstone_looks_every = 1s;
+constexpr duration flush_patience = 5s;
 
 core::core(core_options options, core_seams seams) : options_(std::move(options)), seams_(seams) {}
 
@@ -35,10 +36,11 @@ result<void> core::build() {
 }
 
 result<void> core::open_journal() {
-  NINE_TRY_ASSIGN(auto store, options_.open_store());
-  NINE_TRY(take_over(*store));
+  auto store = options_.open_store();
+  if (!store) return noting_damage(std::unexpected(store.error()));
+  NINE_TRY(take_over(**store));
   journal_ = std::make_unique<journal::journal>(seams_.executor, seams_.environment.clock,
-                                                seams_.journal_worker, std::move(store));
+                                                seams_.journal_worker, *std::move(store));
   blobs_ = std::make_unique<journal::blob::file_blob_store>(
       seams_.environment.files, seams_.environment.clock, options_.layout.blobs());
   return {};
@@ -48,12 +50,20 @@ result<void> core::open_journal() {
 /// claim at once may write their records in either order, but only the newer one goes on.
 result<void> core::take_over(journal::store& store) {
   auto& children = options_.orchestration.children;
-  NINE_TRY_ASSIGN(children.core, store.claim());
+  const auto claimed = store.claim();
+  if (!claimed) return noting_damage(std::unexpected(claimed.error()));
+  children.core = *claimed;
   children.core_epoch_file = options_.layout.core_epoch();
   fence_.emplace(seams_.environment.files, children.core_epoch_file, children.core);
   NINE_TRY(fence_->take_over());
   std::vector<journal::record_outcome> none;
-  return store.commit({}, journal::durability::synced, none);
+  return noting_damage(store.commit({}, journal::durability::synced, none));
+}
+
+/// For what the store itself answers.
+result<void> core::noting_damage(result<void> outcome) {
+  if (!outcome && outcome.error().code == error_code::corrupted) journal_damage_ = outcome.error();
+  return outcome;
 }
 
 void core::build_services(const std::string& home_key) {
@@ -189,10 +199,11 @@ asio::awaitable<int> core::run() {
   using namespace asio::experimental::awaitable_operators;
   const auto stone = home::find_tombstone(seams_.environment.files, options_.layout);
   if (stone && *stone) orchestrator_->interrupt();
-  const auto booted = co_await orchestrator_->boot();
+  asio::co_spawn(seams_.executor, watch_journal(), asio::detached);
+  const auto booted = noting_damage(co_await orchestrator_->boot());
   if (!booted) {
     options_.log.error("cannot_take_over", "cannot take over: " + booted.error().message);
-    co_return exit_failed;
+    co_return journal_is_damaged() ? exit_refused : exit_failed;
   }
   serve();
   guard_->ready();
@@ -204,9 +215,13 @@ asio::awaitable<int> core::run() {
   options_.log.info("core_ready", fmt::format("ready with {} unfinished tasks", unfinished),
                     {{"unfinished_tasks", unfinished}});
 
-  const auto end = co_await (until_fenced() || until_stopped() || seams_.termination.requested());
-  if (end.index() == 0) {
-    options_.log.error("core_fenced", "fenced: " + std::get<0>(end));
+  const auto end = co_await (until_fenced() || until_stopped() || seams_.termination.requested() ||
+                             until_journal_closed());
+  if (journal_is_damaged()) co_return exit_refused;
+  const bool closed = end.index() == 3;
+  if (end.index() == 0 || closed) {
+    const auto why = closed ? journal_->status().last_error->message : std::get<0>(end);
+    options_.log.error("core_fenced", "fenced: " + why);
     co_return exit_fenced;
   }
   co_await stop_serving();
@@ -215,15 +230,61 @@ asio::awaitable<int> core::run() {
   co_return exit_stopped;
 }
 
+/// A journal that fails does not keep a core that is to end: what is not on disk was acknowledged
+/// to nobody.
 asio::awaitable<void> core::stop_serving() {
+  using namespace asio::experimental::awaitable_operators;
+  orchestrator_->begin_nothing();
   guard_->stopping();
   co_await control_server_->stop(2s);
   co_await agent_server_->stop(1s);
-  const auto flushed = co_await journal_->flush();
-  if (!flushed) {
-    options_.log.error("journal_not_flushed",
-                       "the journal could not be flushed: " + flushed.error().message);
+  const auto flushed =
+      co_await (journal_->flush() || seams_.environment.clock.sleep_for(flush_patience));
+  const auto* outcome = std::get_if<0>(&flushed);
+  if (outcome && *outcome) co_return;
+  const auto why = journal_->status().last_error;
+  options_.log.error("journal_not_flushed", "the journal could not be flushed: " +
+                                                (why ? why->message : "it takes too long"));
+}
+
+/// Tells the log whenever the journal fails, works again, or is closed.
+asio::awaitable<void> core::watch_journal() {
+  auto known = journal::journal_health::working;
+  while (known != journal::journal_health::closed) {
+    const auto now = co_await journal_->health_beyond(known);
+    known = now.health;
+    tell_of_journal(now);
   }
+}
+
+void core::tell_of_journal(const journal::journal_status& status) const {
+  using enum journal::journal_health;
+  const auto why = status.last_error ? status.last_error->message : std::string("unknown");
+  if (status.health == working) {
+    options_.log.info("journal_works_again", "the journal works again; nothing was lost");
+  } else if (status.health == failed) {
+    options_.log.error("journal_failed",
+                       fmt::format("the journal has failed ({}); all that is to be recorded waits, "
+                                   "and it is tried again",
+                                   why));
+  } else {
+    options_.log.error("journal_closed", fmt::format("the journal is closed for good: {}", why));
+  }
+}
+
+/// Found by build(), by boot(), or while something was written.
+bool core::journal_is_damaged() {
+  const auto status = journal_->status();
+  const bool closed = status.health == journal::journal_health::closed;
+  if (closed && status.last_error)
+    static_cast<void>(noting_damage(std::unexpected(*status.last_error)));
+  return journal_damage_.has_value();
+}
+
+asio::awaitable<void> core::until_journal_closed() {
+  auto status = journal_->status();
+  while (status.health != journal::journal_health::closed)
+    status = co_await journal_->health_beyond(status.health);
 }
 
 }  // namespace nine::core

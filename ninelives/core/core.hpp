@@ -65,7 +65,7 @@ struct core_options {
 constexpr int exit_stopped = 0;  ///< asked to, or the home is stopped
 constexpr int exit_failed = 1;   ///< it could not take the home over
 constexpr int exit_fenced = 3;   ///< a newer core owns the home, or the home was removed
-/// What the program ends with when build() failed for a reason that no restart removes.
+/// What no restart removes: build() failed for such a reason, or the journal is damaged.
 constexpr int exit_refused = 4;
 
 /// All of a home's core, wired: journal, orchestrator, APIs and its link to the guard.
@@ -84,6 +84,9 @@ class core {
   /// be called once, after build(). The result is the exit code.
   boost::asio::awaitable<int> run();
 
+  /// Why the journal is of no use to any core; from build() or run().
+  const std::optional<error>& journal_damage() const { return journal_damage_; }
+
   /// See journal::is_about_to_answer(). Not before build().
   bool is_about_to_answer() const { return journal_->is_about_to_answer(); }
 
@@ -99,6 +102,11 @@ class core {
   boost::asio::awaitable<void> until_stopped();
   boost::asio::awaitable<void> end_home(home::tombstone stone);
   boost::asio::awaitable<void> stop_serving();
+  boost::asio::awaitable<void> watch_journal();
+  boost::asio::awaitable<void> until_journal_closed();
+  void tell_of_journal(const journal::journal_status& status) const;
+  result<void> noting_damage(result<void> outcome);
+  bool journal_is_damaged();
 
   core_options options_;
   core_seams seams_;
@@ -108,6 +116,7 @@ class core {
   std::optional<supervision::core_fence> fence_;
   std::unique_ptr<journal::blob_store> blobs_;
   std::unique_ptr<journal::journal> journal_;
+  std::optional<error> journal_damage_;
   std::unique_ptr<orchestration::orchestrator> orchestrator_;
   std::unique_ptr<control::submission_reader> submissions_;
   std::unique_ptr<control::control_api> control_;

@@ -28,9 +28,6 @@ task_head advance(task_head head, const record& entry, sequence number) {
   if (entry.kind == kind_task_ended) {
     head.ended = true;
     head.ended_at = entry.at;
-  } else if (entry.kind == kind_task_reopened) {
-    head.ended = false;
-    head.ended_at = {};
   }
   return head;
 }

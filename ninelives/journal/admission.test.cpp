@@ -44,8 +44,6 @@ TEST(admission, moves_the_head_with_each_fact) {
   head = advance(head, {.kind = "late_word", .at = noon + 1s}, sequence(3));
   EXPECT_EQ(head,
             (task_head{.current = epoch(1), .last = sequence(3), .ended = true, .ended_at = noon}));
-  head = advance(head, {.kind = std::string(kind_task_reopened)}, sequence(4));
-  EXPECT_FALSE(head.ended);
 }
 
 }  // namespace

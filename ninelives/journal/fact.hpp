@@ -16,8 +16,9 @@ struct fact {
   task_id task{};     ///< 0: about the home itself
   epoch writer{};     ///< the incarnation that reported it; 0: the core
   wall_time at{};
-  std::string kind{};  ///< such as "attempt_started"; the vocabulary is in execution/facts.hpp
-  std::string body{};  ///< a JSON object
+  std::string kind{};    ///< such as "attempt_started"; the vocabulary is in execution/facts.hpp
+  std::string body{};    ///< a JSON object
+  bool damaged = false;  ///< it cannot be read any more; of the above only its number is known
 
   bool operator==(const fact&) const = default;
 };
@@ -35,10 +36,9 @@ struct record {
   wall_time at{};    ///< when it happened; left out: the journal takes the time of the call
 };
 
-/// The two kinds the stores know themselves: a task has ended when it has a fact of the first kind
-/// and none of the second after it. Only ended tasks expire.
+/// The kind the stores know themselves: a task with a fact of it has ended. Only ended tasks
+/// expire.
 inline constexpr std::string_view kind_task_ended = "task_ended";
-inline constexpr std::string_view kind_task_reopened = "task_reopened";
 
 /// What a crash may take, see docs/journal_format.md.
 enum class durability {

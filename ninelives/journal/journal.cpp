@@ -19,10 +19,19 @@ using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
-/// Answers of a store that works; see store.
-bool is_refusal(const error& problem) {
-  return problem.code == error_code::not_found || problem.code == error_code::corrupted ||
-         problem.code == error_code::fenced;
+/// Whether a question changes what is in the store.
+enum class access { reads, writes };
+
+/// Answers of a store that works; see store. Who reads may meet one damaged fact; who writes and
+/// meets damage has a store that nothing can be added to.
+bool is_refusal(const error& problem, access how) {
+  if (problem.code == error_code::corrupted) return how == access::reads;
+  return problem.code == error_code::not_found || problem.code == error_code::fenced;
+}
+
+/// Whether no reopening helps: a newer core writes there, or the store is damaged.
+bool is_final(const error& problem) {
+  return problem.code == error_code::fenced || problem.code == error_code::corrupted;
 }
 
 /// Counts while it lives, which a coroutine that is cancelled ends, too.
@@ -60,9 +69,12 @@ class journal::implementation {
   static awaitable<result<void>> flush(self me);
   static awaitable<result<void>> wait_beyond(self me, sequence after);
 
+  static awaitable<journal_status> health_beyond(self me, journal_health known);
+
   /// Puts `question` to the store as soon as all that is queued now is committed.
   template <class Question>
-  static auto ask(self me, Question question) -> awaitable<std::invoke_result_t<Question&, store&>>;
+  static auto ask(self me, Question question, access how = access::reads)
+      -> awaitable<std::invoke_result_t<Question&, store&>>;
 
   result<std::uint64_t> push(record entry, durability how, settle when_durable);
   void close(error why);
@@ -80,7 +92,7 @@ class journal::implementation {
   awaitable<void> wait_for_end();
   static awaitable<void> idle(self me);
   static awaitable<void> watch_quiet(self me);
-  void expect_quiet(const self& me, duration time);
+  void expect_quiet(const self& me, monotonic_time at);
   awaitable<void> maintain();
   awaitable<void> commit(std::shared_ptr<batch> next);
   awaitable<void> recover(error why);
@@ -88,6 +100,8 @@ class journal::implementation {
   awaitable<result<void>> committed_up_to(std::uint64_t position);
   result<void> closed_reason() const;
   void store_failed(const error& why);
+  void note_unsynced();
+  bool sync_is_due() const;
 
   asio::any_io_executor executor_;
   environment::clock& clock_;
@@ -97,7 +111,8 @@ class journal::implementation {
   commit_queue queue_;
   environment::async_event work_;      ///< for the writer: something was queued, or the end
   environment::async_event progress_;  ///< for all others: something was committed, or the end
-  std::optional<error> closed_;
+  environment::async_event health_changed_;
+  std::optional<error> closed_;  ///< what calls are told since then
   std::optional<error> last_error_;
   std::optional<error> failure_;  ///< of a question, for the writer to recover from
   bool open_ = true;              ///< the store, as far as is known
@@ -106,6 +121,7 @@ class journal::implementation {
   /// second.
   std::optional<duration> reopen_wait_;
   bool maintenance_due_ = false;
+  std::optional<monotonic_time> unsynced_since_;  ///< when the oldest unsynced record was written
   std::size_t awaiting_ = 0;  ///< calls that wait until what was queued is durable
   std::optional<monotonic_time> commit_began_;
   std::optional<monotonic_time> quiet_at_;  ///< when no work comes until then, it is quiet
@@ -124,6 +140,7 @@ awaitable<void> journal::implementation::write(self me) {
       co_await me->recover(*std::move(failure));
       continue;
     }
+    if (me->sync_is_due()) me->queue_.request_sync();
     auto next = me->queue_.begin();
     if (next) {
       co_await me->commit(std::move(next));
@@ -138,13 +155,26 @@ awaitable<void> journal::implementation::wait_for_end() {
     co_await work_.wait();
 }
 
-/// Waits for work; what may wait is done when none comes.
+/// To be called after each transaction and reopening.
+void journal::implementation::note_unsynced() {
+  if (!queue_.has_unsynced())
+    unsynced_since_.reset();
+  else if (!unsynced_since_)
+    unsynced_since_ = clock_.now();
+}
+
+bool journal::implementation::sync_is_due() const {
+  return unsynced_since_ && clock_.now() - *unsynced_since_ >= limits_.lazy_sync_after;
+}
+
+/// Waits for work; what may wait is done when none comes. Records that go on coming put no sync
+/// off: it counts from the oldest.
 awaitable<void> journal::implementation::idle(self me) {
-  const bool unsynced = me->queue_.has_unsynced();
-  if (unsynced || me->maintenance_due_) {
-    const auto& limits = me->limits_;
-    me->expect_quiet(me, me->maintenance_due_ ? limits.maintain_after : limits.lazy_sync_after);
-  }
+  const bool unsynced = me->unsynced_since_.has_value();
+  if (me->maintenance_due_)
+    me->expect_quiet(me, me->clock_.now() + me->limits_.maintain_after);
+  else if (unsynced)
+    me->expect_quiet(me, *me->unsynced_since_ + me->limits_.lazy_sync_after);
   while (!me->queue_.has_work() && !me->closed_ && !me->quiet_ && !me->failure_)
     co_await me->work_.wait();
   me->quiet_at_.reset();
@@ -157,8 +187,8 @@ awaitable<void> journal::implementation::idle(self me) {
 /// The watch runs on while the moment moves: to begin and cancel one for every commit would cost
 /// more than the rest of the writer. It looks again soon enough for the moment to move forward,
 /// too.
-void journal::implementation::expect_quiet(const self& me, duration time) {
-  quiet_at_ = clock_.now() + time;
+void journal::implementation::expect_quiet(const self& me, monotonic_time at) {
+  quiet_at_ = at;
   if (std::exchange(watching_, true)) return;
   // A signal of each watch's own, held by its last handler: Asio keeps the coroutine's cancellation
   // state inside the signal and looks at it after the coroutine has let go of everything else.
@@ -205,7 +235,8 @@ awaitable<void> journal::implementation::commit(std::shared_ptr<batch> next) {
   ++transactions_;
   maintenance_due_ = report.maintenance_due;
   queue_.succeeded();
-  reopen_wait_.reset();
+  note_unsynced();
+  if (std::exchange(reopen_wait_, {})) health_changed_.notify_all();
   progress_.notify_all();
 }
 
@@ -214,12 +245,13 @@ awaitable<void> journal::implementation::recover(error why) {
   open_ = false;
   while (!closed_) {
     last_error_ = why;
-    if (why.code == error_code::fenced) {
+    if (is_final(why)) {
       close(std::move(why));
       co_return;
     }
     reopen_wait_ =
         reopen_wait_ ? std::min(*reopen_wait_ * 2, limits_.reopen_most) : limits_.reopen_first;
+    health_changed_.notify_all();
     const monotonic_time until = clock_.now() + *reopen_wait_;
     co_await (wait_for_end() || clock_.sleep_until(until));
     if (closed_) co_return;
@@ -234,8 +266,10 @@ awaitable<void> journal::implementation::recover(error why) {
         co_return;
       }
       open_ = true;
+      note_unsynced();
       failure_.reset();
       if (!queue_.has_work()) reopen_wait_.reset();
+      health_changed_.notify_all();
       progress_.notify_all();
       co_return;
     }
@@ -251,14 +285,19 @@ awaitable<result<sequence>> journal::implementation::reopen() {
   co_return co_await environment::run_on(worker_, std::move(job));
 }
 
+/// Who calls is told of damage as of something that is not there any more: it is the whole store's,
+/// and no verdict on what was asked.
 void journal::implementation::close(error why) {
   if (closed_) return;
   closed_ = std::move(why);
+  if (closed_->code == error_code::corrupted)
+    closed_ = {error_code::unavailable, "the journal is damaged: " + closed_->message};
   queue_.fail(*closed_);
   // In a variable: what ends now may be the last that holds this object.
   if (const auto watch = end_watching_) watch->emit(asio::cancellation_type::all);
   work_.notify_all();
   progress_.notify_all();
+  health_changed_.notify_all();
 }
 
 // --- the calls ---
@@ -323,7 +362,7 @@ awaitable<result<void>> journal::implementation::committed_up_to(std::uint64_t p
 }
 
 template <class Question>
-auto journal::implementation::ask(self me, Question question)
+auto journal::implementation::ask(self me, Question question, access how)
     -> awaitable<std::invoke_result_t<Question&, store&>> {
   constexpr int tries_most = 3;
   const std::uint64_t position = me->queue_.last_position();
@@ -332,7 +371,7 @@ auto journal::implementation::ask(self me, Question question)
     if (!ready) co_return std::unexpected(ready.error());
     auto job = [opened = me->store_, question]() mutable { return question(*opened); };
     auto answer = co_await environment::run_on(me->worker_, std::move(job));
-    if (answer || is_refusal(answer.error()) || tries == tries_most) co_return answer;
+    if (answer || is_refusal(answer.error(), how) || tries == tries_most) co_return answer;
     me->store_failed(answer.error());  // when it is open again it is asked again
   }
 }
@@ -342,7 +381,15 @@ void journal::implementation::store_failed(const error& why) {
   if (!open_) return;
   open_ = false;
   failure_ = why;
+  last_error_ = why;
   work_.notify_all();
+  health_changed_.notify_all();
+}
+
+awaitable<journal_status> journal::implementation::health_beyond(self me, journal_health known) {
+  while (me->status().health == known)
+    co_await me->health_changed_.wait();
+  co_return me->status();
 }
 
 journal_status journal::implementation::status() const {
@@ -443,10 +490,16 @@ awaitable<result<std::vector<task_summary>>> journal::tasks(task_id after, std::
 }
 
 awaitable<result<expiry>> journal::expire(std::vector<task_id> tasks, wall_time keys_before) {
-  return implementation::ask(implementation_,
-                             [tasks = std::move(tasks), keys_before](store& opened) {
-                               return opened.expire(tasks, keys_before);
-                             });
+  return implementation::ask(
+      implementation_,
+      [tasks = std::move(tasks), keys_before](store& opened) {
+        return opened.expire(tasks, keys_before);
+      },
+      access::writes);
+}
+
+awaitable<journal_status> journal::health_beyond(journal_health known) {
+  return implementation::health_beyond(implementation_, known);
 }
 
 bool journal::is_about_to_answer() const {

@@ -24,7 +24,7 @@ enum class journal_health {
   working,
   failed,  ///< the store has not worked since it failed and is reopened; nothing acknowledged is
            ///< lost
-  closed,  ///< for good: a newer core has taken over, or the store holds what was never written
+  closed,  ///< for good: a newer core has taken over, or the store is damaged
 };
 
 /// For people and for health checks.
@@ -46,7 +46,9 @@ struct journal_status {
 /// and nothing queued is forgotten: the store is closed and reopened with backoff, what it holds
 /// tells whether the last transaction took place, and the queue goes on from there. Meanwhile calls
 /// wait, and health is failed until the store has taken what was queued. A store that was taken
-/// over by a newer core answers `fenced`: then every call fails with it, for good.
+/// over by a newer core answers `fenced`: then every call fails with it, for good. A store that is
+/// found damaged while something is written is of no use to anybody until a person has acted: then
+/// every call fails with `unavailable`, and status tells of the damage as `corrupted`.
 ///
 /// Thread: that of its executor, which runs one handler at a time. The worker runs all store calls,
 /// one after the other. Clock and worker must outlive the executor's last handler. Cancelling a
@@ -99,6 +101,9 @@ class journal {
   /// Whether an append() or flush() waits for a transaction that began less than commit_done_within
   /// ago: its thread does well to stay awake, for an agent may wait for the answer.
   bool is_about_to_answer() const;
+
+  /// Completes when health is another than `known`. Who looks late misses what came and went.
+  boost::asio::awaitable<journal_status> health_beyond(journal_health known);
 
   sequence last_durable() const;
   journal_health health() const;

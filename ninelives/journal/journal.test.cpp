@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <functional>
 #include <set>
 #include <string>
 
@@ -25,6 +26,7 @@ struct script {
   fault next_commit = fault::none;
   bool commits_fail = false;  ///< each, before anything is written
   bool next_read_fails = false;
+  bool damaged = false;  ///< told by whatever is written, and by reads
   bool reopen_fails = false;
   bool lose_unsynced_at_reopen = false;
   int commits = 0;
@@ -43,6 +45,7 @@ class scripted_store final : public store {
   result<void> commit(std::span<const record> records, durability how,
                       std::vector<record_outcome>& outcomes) override {
     if (failed_) return fail(error_code::unavailable, "not reopened");
+    if (plan_->damaged) return damage();
     ++plan_->commits;
     plan_->last_size = records.size();
     auto fault = std::exchange(plan_->next_commit, script::fault::none);
@@ -59,6 +62,7 @@ class scripted_store final : public store {
   result<std::vector<fact>> read_task(task_id task) override {
     if (std::exchange(plan_->next_read_fails, false)) failed_ = true;
     if (failed_) return fail(error_code::unavailable, "not reopened");
+    if (plan_->damaged) return damage();
     return inner_.read_task(task);
   }
   result<std::vector<fact>> read_after(sequence after, std::size_t limit) override {
@@ -69,6 +73,7 @@ class scripted_store final : public store {
     return inner_.tasks(after, limit);
   }
   result<expiry> expire(std::span<const task_id> tasks, wall_time keys_before) override {
+    if (plan_->damaged) return damage();
     return inner_.expire(tasks, keys_before);
   }
   bool maintenance_due() const override { return plan_->maintenance_due; }
@@ -85,6 +90,10 @@ class scripted_store final : public store {
   }
 
  private:
+  std::unexpected<error> damage() {
+    return fail(error_code::corrupted, "the disk image is malformed");
+  }
+
   std::shared_ptr<stores::memory_medium> medium_;
   std::shared_ptr<script> plan_;
   stores::memory_store inner_;
@@ -240,6 +249,30 @@ TEST_F(a_journal, syncs_lazy_records_after_a_while) {
   EXPECT_EQ(medium_->unsynced(), 0u);
   EXPECT_EQ(journal_->last_durable(), sequence(1));
   EXPECT_FALSE(world_.clock.has_sleepers()) << "an idle journal waits for nothing";
+}
+
+TEST_F(a_journal, syncs_lazy_records_when_the_oldest_is_that_old_though_more_keep_coming) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(journal_->enqueue(about(1), durability::lazy));
+    world_.settle();
+    EXPECT_EQ(medium_->unsynced(), static_cast<std::size_t>(i + 1));
+    world_.clock.advance(400ms);
+    world_.settle();
+  }
+  EXPECT_EQ(medium_->unsynced(), 0u);
+  EXPECT_EQ(journal_->last_durable(), sequence(3));
+}
+
+TEST_F(a_journal, syncs_lazy_records_that_leave_it_no_quiet_moment) {
+  for (int i = 0; i < 10 && journal_->last_durable() == sequence(0); ++i) {
+    ASSERT_TRUE(journal_->enqueue(about(1), durability::lazy));
+    world_.poll();  // its transaction is under way when the next one comes
+    ASSERT_TRUE(journal_->enqueue(about(1), durability::lazy));
+    world_.clock.advance(300ms);
+    ASSERT_TRUE(world_.worker.run_one());
+    world_.poll();
+  }
+  EXPECT_GT(journal_->last_durable(), sequence(0));
 }
 
 TEST_F(a_journal, makes_all_durable_on_flush) {
@@ -408,6 +441,67 @@ TEST_F(a_journal, is_closed_for_good_when_the_store_lost_what_was_acknowledged) 
   world_.settle();
   EXPECT_FALSE(answer->value());
   EXPECT_EQ(journal_->health(), journal_health::closed);
+}
+
+TEST_F(a_journal, is_closed_for_good_when_its_store_is_damaged_where_it_is_written) {
+  const auto append = [](journal& where) -> awaitable<error> {
+    const auto answer = co_await where.append(about(1));
+    co_return answer ? error{} : answer.error();
+  };
+  const auto expire = [](journal& where) -> awaitable<error> {
+    std::vector<task_id> none;
+    const auto answer = co_await where.expire(std::move(none), wall_time{});
+    co_return answer ? error{} : answer.error();
+  };
+  const std::function<awaitable<error>(journal&)> calls[] = {append, expire};
+  for (const auto& call : calls) {
+    plan_->damaged = false;
+    open();
+    const auto watching = world_.start(journal_->health_beyond(journal_health::working));
+    plan_->damaged = true;
+    const auto answer = world_.start(call(*journal_));
+    world_.settle();
+    ASSERT_TRUE(answer->has_value()) << "it ends, and does not try for ever";
+    EXPECT_EQ(answer->value().code, error_code::unavailable) << "a core to come may know better";
+    ASSERT_TRUE(watching->has_value());
+    EXPECT_EQ(watching->value().health, journal_health::closed);
+    EXPECT_EQ(watching->value().last_error->code, error_code::corrupted);
+  }
+}
+
+TEST_F(a_journal, goes_on_when_a_fact_that_is_read_is_damaged) {
+  plan_->damaged = true;
+  EXPECT_EQ(world_.finish(journal_->read_task(task_id(1))).error().code, error_code::corrupted);
+  EXPECT_EQ(journal_->health(), journal_health::working);
+  plan_->damaged = false;
+  EXPECT_TRUE(world_.finish(journal_->append(about(1))));
+}
+
+TEST_F(a_journal, tells_when_its_health_changes_and_why) {
+  plan_->commits_fail = true;
+  const auto failed = world_.start(journal_->health_beyond(journal_health::working));
+  world_.settle();
+  EXPECT_FALSE(failed->has_value());
+  ASSERT_TRUE(journal_->enqueue(about(1)));
+  world_.settle();
+  ASSERT_TRUE(failed->has_value());
+  EXPECT_EQ(failed->value().health, journal_health::failed);
+  EXPECT_EQ(failed->value().last_error->message, "no space");
+  const auto works = world_.start(journal_->health_beyond(journal_health::failed));
+  world_.clock.advance(100ms);  // it opens, and takes nothing
+  world_.settle();
+  EXPECT_FALSE(works->has_value());
+  plan_->commits_fail = false;
+  world_.clock.advance(200ms);
+  world_.settle();
+  ASSERT_TRUE(works->has_value());
+  EXPECT_EQ(works->value().health, journal_health::working);
+  const auto closed = world_.start(journal_->health_beyond(journal_health::working));
+  ASSERT_TRUE(stores::memory_store(medium_).claim());
+  ASSERT_TRUE(journal_->enqueue(about(1)));
+  world_.settle();
+  ASSERT_TRUE(closed->has_value());
+  EXPECT_EQ(closed->value().last_error->code, error_code::fenced);
 }
 
 awaitable<bool> append_or_give_up(journal& where, environment::clock& clock) {

@@ -30,12 +30,16 @@ struct task_summary {
 
 /// What an expiry took away.
 struct expiry {
-  std::size_t tasks = 0;
+  std::vector<task_id> tasks{};
   std::size_t facts = 0;
   std::size_t unique_keys = 0;
 
   bool operator==(const expiry&) const = default;
 };
+
+/// So many facts, and those of one more task, an expiry takes away at most: no step is recorded
+/// meanwhile.
+inline constexpr std::size_t expired_facts_most = 10'000;
 
 /// Where facts live. One process writes, through one store object. All calls block and come from
 /// one thread at a time. One contract suite (store_contract.hpp) runs against every implementation.
@@ -66,6 +70,7 @@ class store {
 
   /// Error: corrupted, when a fact is not what was written.
   virtual result<std::vector<fact>> read_task(task_id task) = 0;
+  /// A fact that is not what was written takes its place as a damaged one.
   virtual result<std::vector<fact>> read_after(sequence after, std::size_t limit) = 0;
 
   /// The task whose record carried this unique key. Refusal: not_found.
@@ -75,7 +80,8 @@ class store {
   virtual result<std::vector<task_summary>> tasks(task_id after, std::size_t limit) = 0;
 
   /// Removes, in one transaction, those of `tasks` that have ended with all that belongs to them,
-  /// and the unique keys recorded before `keys_before` unless their task is still there.
+  /// as many of them, from the first on, as expired_facts_most allows, but one at least; and the
+  /// unique keys recorded before `keys_before` unless their task is still there.
   virtual result<expiry> expire(std::span<const task_id> tasks, wall_time keys_before) = 0;
 
   /// True when maintain() has something to do that should not wait for ever.

@@ -19,6 +19,8 @@ class store_place {
  public:
   virtual ~store_place() = default;
   virtual std::unique_ptr<store> open() = 0;
+  /// While no store is open: what was not synced is gone. False: this place has no such thing.
+  virtual bool lose_power() { return false; }
 };
 
 class store_contract
@@ -30,6 +32,12 @@ class store_contract
     auto opened = place_->open();
     EXPECT_TRUE(opened->claim());
     return opened;
+  }
+  bool lose_power() {
+    store_.reset();
+    const bool lost = place_->lose_power();
+    store_ = open();
+    return lost;
   }
   static record about(int task, std::string body = "{}") {
     return {.task = task_id(task), .kind = "happened", .body = std::move(body), .at = noon()};
@@ -165,8 +173,7 @@ TEST_P(store_contract, does_not_remember_the_key_of_a_refused_record) {
 }
 
 TEST_P(store_contract, lists_tasks_in_order_with_their_heads) {
-  commit({raise(3, 2), about(1), about(0), ended(1, noon() + 5s), about(2), ended(2)});
-  commit({{.task = task_id(2), .kind = std::string(kind_task_reopened), .at = noon()}});
+  commit({raise(3, 2), about(1), about(0), ended(1, noon() + 5s), about(2)});
   const auto all = store_->tasks(task_id(0), 10);
   ASSERT_EQ(all->size(), 3u) << "the home is no task";
   EXPECT_EQ((*all)[0], (task_summary{.task = task_id(1),
@@ -189,6 +196,36 @@ TEST_P(store_contract, keeps_all_for_the_next_process) {
   EXPECT_EQ(refusal(commit({from(1, 3)})[0]), error_code::fenced);
   EXPECT_EQ(refusal(commit({keyed(1, "k")})[0]), error_code::already_exists);
   EXPECT_EQ(commit({from(1, 4)})[0], sequence(4));
+}
+
+// proves: P2
+TEST_P(store_contract, keeps_what_was_synced_when_the_power_is_cut) {
+  commit({about(1, "a"), keyed(2, "k")});
+  commit({about(1, "b")});
+  commit({about(1, "c")}, durability::lazy);
+  if (!lose_power()) GTEST_SKIP();
+  EXPECT_EQ(bodies(store_->read_task(task_id(1))), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(store_->find_unique("k"), task_id(2));
+  EXPECT_EQ(commit({about(1, "d")})[0], sequence(4));
+}
+
+// proves: P2
+TEST_P(store_contract, makes_lazy_transactions_durable_with_an_empty_synced_one) {
+  commit({about(1, "a")}, durability::lazy);
+  commit({about(1, "b")}, durability::lazy);
+  commit({});
+  if (!lose_power()) GTEST_SKIP();
+  EXPECT_EQ(bodies(store_->read_task(task_id(1))), (std::vector<std::string>{"a", "b"}));
+}
+
+// proves: P2
+TEST_P(store_contract, makes_them_durable_although_an_expiry_that_removed_nothing_came_between) {
+  commit({about(1, "a")}, durability::lazy);
+  const std::vector<task_id> live{task_id(1)};
+  ASSERT_TRUE(store_->expire(live, noon()));
+  commit({});
+  if (!lose_power()) GTEST_SKIP();
+  EXPECT_EQ(bodies(store_->read_task(task_id(1))), (std::vector<std::string>{"a"}));
 }
 
 TEST_P(store_contract, fences_a_core_that_was_replaced) {
@@ -230,7 +267,7 @@ TEST_P(store_contract, removes_ended_tasks_with_all_that_belongs_to_them) {
   commit({keyed(1, "one"), about(2), about(1), ended(1), ended(3), about(2)});
   const std::vector<task_id> chosen{task_id(1), task_id(2), task_id(9)};
   const auto gone = store_->expire(chosen, noon());
-  EXPECT_EQ(gone, (expiry{.tasks = 1, .facts = 3, .unique_keys = 0}));
+  EXPECT_EQ(gone, (expiry{.tasks = {task_id(1)}, .facts = 3, .unique_keys = 0}));
   EXPECT_TRUE(store_->read_task(task_id(1))->empty());
   EXPECT_EQ(store_->read_task(task_id(2))->size(), 2u) << "a live task is never touched";
   EXPECT_EQ(store_->read_after(sequence(0), 10)->size(), 3u);
@@ -255,6 +292,18 @@ TEST_P(store_contract, never_gives_a_number_twice_even_when_the_newest_facts_exp
   store_ = open();
   EXPECT_EQ(store_->last_sequence(), sequence(2));
   EXPECT_EQ(commit({about(1)})[0], sequence(3));
+}
+
+TEST_P(store_contract, removes_a_bounded_number_of_facts_at_a_time_and_one_task_at_least) {
+  const auto half = expired_facts_most / 2 + 1;
+  for (const int task : {1, 2, 3}) {
+    commit(std::vector<record>(task == 3 ? 2 * half : half, about(task)));
+    commit({ended(task)});
+  }
+  const std::vector<task_id> all{task_id(1), task_id(2), task_id(3)};
+  EXPECT_EQ(store_->expire(all, noon())->tasks, (std::vector<task_id>{task_id(1), task_id(2)}));
+  EXPECT_EQ(store_->expire(all, noon())->tasks, (std::vector<task_id>{task_id(3)}));
+  EXPECT_TRUE(store_->tasks(task_id(0), 9)->empty());
 }
 
 TEST_P(store_contract, takes_large_and_many_records) {

@@ -69,12 +69,13 @@ housekeeping::async<bool> housekeeping::expire_tasks() {
   const auto going = plan.tasks();
   const auto keys_before = seams_.clock.wall_now() - options_.unique_keys_kept;
   NINE_CO_TRY_ASSIGN(const auto gone, co_await seams_.journal.expire(going, keys_before));
-  if (gone.tasks > 0) {
-    NINE_CO_TRY(co_await remove_directories(going));
-    log_.info("tasks_expired", fmt::format("{} finished tasks have expired", gone.tasks),
-              {{"tasks", gone.tasks}, {"facts", gone.facts}});
+  const auto count = gone.tasks.size();
+  if (count > 0) {
+    NINE_CO_TRY(co_await remove_directories(gone.tasks));
+    log_.info("tasks_expired", fmt::format("{} finished tasks have expired", count),
+              {{"tasks", count}, {"facts", gone.facts}});
   }
-  co_return plan.more_soon();
+  co_return plan.more_soon() || count < going.size();
 }
 
 housekeeping::async<std::size_t> housekeeping::remove_directories(std::vector<task_id> tasks) {
@@ -116,7 +117,8 @@ housekeeping::async<void> housekeeping::remove_unnamed_blobs() {
   const auto before = seams_.clock.wall_now() - options_.blob_age_least;
   NINE_CO_TRY_ASSIGN(auto blobs, co_await old_blobs(before));
   if (blobs.empty()) co_return result<void>();
-  NINE_CO_TRY(co_await erase_named(blobs));
+  NINE_CO_TRY_ASSIGN(const bool sure, co_await erase_named(blobs));
+  if (!sure) co_return result<void>();
   const auto count = blobs.size();
   auto remove = [this, before, blobs = std::move(blobs)]() -> result<void> {
     for (const auto& blob : blobs)
@@ -141,20 +143,28 @@ housekeeping::async<std::set<std::string>> housekeeping::old_blobs(wall_time bef
   co_return std::set<std::string>(names.begin(), names.end());
 }
 
-/// What is queued counts, too: it is durable once the flush is done.
-housekeeping::async<void> housekeeping::erase_named(std::set<std::string>& blobs) {
+/// What is queued counts, too: it is durable once the flush is done. False: a fact is damaged, and
+/// nobody knows which blobs it names.
+housekeeping::async<bool> housekeeping::erase_named(std::set<std::string>& blobs) {
   NINE_CO_TRY(co_await seams_.journal.flush());
   sequence after;
   while (!blobs.empty()) {
     NINE_CO_TRY_ASSIGN(const auto facts, co_await seams_.journal.read_after(after, page));
     for (const auto& fact : facts) {
+      if (fact.damaged) {
+        log_.warning("blobs_kept",
+                     fmt::format("fact {} is damaged and may name any blob: none is removed until "
+                                 "its task has expired",
+                                 fact.number.value()));
+        co_return false;
+      }
       for (const auto& name : blobs_named_in(fact.body))
         blobs.erase(name);
     }
     if (facts.size() < page) break;
     after = facts.back().number;
   }
-  co_return result<void>();
+  co_return true;
 }
 
 }  // namespace nine::orchestration

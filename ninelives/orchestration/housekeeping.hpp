@@ -58,7 +58,7 @@ class housekeeping {
   async<bool> remove_orphan_directories();
   async<void> remove_unnamed_blobs();
   async<std::set<std::string>> old_blobs(wall_time before);
-  async<void> erase_named(std::set<std::string>& blobs);
+  async<bool> erase_named(std::set<std::string>& blobs);
   async<expiry_plan> look_at_tasks(std::set<task_id>* known);
 
   housekeeping_seams seams_;

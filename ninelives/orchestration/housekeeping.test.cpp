@@ -20,6 +20,41 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
+/// A store in memory with a fact that the disk has changed.
+class damaged_store final : public journal::store {
+ public:
+  damaged_store(std::unique_ptr<journal::store> sound, const sequence& damaged)
+      : sound_(std::move(sound)), damaged_(damaged) {}
+
+  result<core_epoch> claim() override { return sound_->claim(); }
+  result<void> commit(std::span<const journal::record> records, durability how,
+                      std::vector<journal::record_outcome>& outcomes) override {
+    return sound_->commit(records, how, outcomes);
+  }
+  result<sequence> last_sequence() override { return sound_->last_sequence(); }
+  result<std::vector<journal::fact>> read_task(task_id task) override {
+    return sound_->read_task(task);
+  }
+  result<std::vector<journal::fact>> read_after(sequence after, std::size_t limit) override {
+    auto facts = sound_->read_after(after, limit);
+    for (auto& one : *facts)
+      if (one.number == damaged_) one = {.number = damaged_, .damaged = true};
+    return facts;
+  }
+  result<task_id> find_unique(std::string_view key) override { return sound_->find_unique(key); }
+  result<std::vector<journal::task_summary>> tasks(task_id after, std::size_t limit) override {
+    return sound_->tasks(after, limit);
+  }
+  result<journal::expiry> expire(std::span<const task_id> tasks, wall_time keys_before) override {
+    return sound_->expire(tasks, keys_before);
+  }
+  result<void> reopen() override { return sound_->reopen(); }
+
+ private:
+  std::unique_ptr<journal::store> sound_;
+  const sequence& damaged_;
+};
+
 /// A journal in memory, task directories on disk, and a core that took over just now.
 class housekeeping_test : public ::testing::Test {
  protected:
@@ -62,6 +97,7 @@ class housekeeping_test : public ::testing::Test {
   }
   std::vector<std::string> directories() { return *real_files_.list(directory_.path()); }
 
+  sequence damaged_;  ///< the number of a fact; 0: none
   environment::testing::temporary_directory directory_;
   environment::real_files real_files_;
   task_files files_{
@@ -73,7 +109,7 @@ class housekeeping_test : public ::testing::Test {
   journal::testing_world::world world_;
   journal::blob::memory_blob_store blobs_;
   journal::journal journal_{world_.context.get_executor(), world_.clock, world_.worker,
-                            claimed_store()};
+                            std::make_unique<damaged_store>(claimed_store(), damaged_)};
   telemetry::memory_log_sink lines_;
   telemetry::logger log_{lines_, world_.clock, {}};
 };
@@ -131,6 +167,42 @@ TEST_F(housekeeping_test, blobs_go_when_no_fact_names_them_any_more) {
   EXPECT_TRUE(blobs_.get(live));
   EXPECT_FALSE(blobs_.get(of_one));
   EXPECT_FALSE(blobs_.get(journal::digest_of("orphan")));
+}
+
+// proves: D4, D5
+TEST_F(housekeeping_test, no_blob_goes_while_a_fact_is_damaged_that_may_name_it) {
+  ASSERT_TRUE(blobs_.put("orphan"));
+  finished(1);
+  world_.clock.advance(48h);
+  finished(2);
+  damaged_ = sequence(2);
+  auto keeping = house({.after = 96h, .count = 10});
+  EXPECT_FALSE(round(keeping));
+  EXPECT_TRUE(blobs_.get(journal::digest_of("orphan")));
+  EXPECT_THAT(lines_.lines(), ElementsAre(HasSubstr("fact 2 is damaged")));
+  world_.clock.advance(24h);
+  damaged_ = {};
+  EXPECT_FALSE(round(keeping));
+  EXPECT_FALSE(blobs_.get(journal::digest_of("orphan")));
+}
+
+// proves: D5
+TEST_F(housekeeping_test, goes_on_soon_with_tasks_that_were_too_much_for_one_transaction) {
+  for (int task = 1; task <= 3; ++task) {
+    unfinished(task);
+    for (std::size_t fact = 0; fact <= journal::expired_facts_most; ++fact)
+      ASSERT_TRUE(journal_.enqueue({.task = task_id(task), .kind = "happened"}));
+    fact(task, journal::kind_task_ended);
+  }
+  world_.clock.advance(48h);
+  finished(4);
+  auto keeping = house({.after = 24h, .count = 10});
+  EXPECT_TRUE(round(keeping));
+  EXPECT_THAT(tasks(), ElementsAre(2, 3, 4));
+  EXPECT_THAT(directories(), ElementsAre("t2", "t3", "t4"));
+  EXPECT_TRUE(round(keeping));
+  EXPECT_FALSE(round(keeping));
+  EXPECT_THAT(directories(), ElementsAre("t4"));
 }
 
 TEST(blobs_named_in, finds_names_wherever_they_stand) {

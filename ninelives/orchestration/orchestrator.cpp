@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "ninelives/base/assert.hpp"
 #include "ninelives/orchestration/fact_log.hpp"
@@ -16,6 +18,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr duration acknowledgement_pause = 5ms;
+constexpr duration record_patience = 5s;  ///< of a home that stops, with its journal
 
 }  // namespace
 
@@ -61,6 +64,8 @@ void orchestrator::begin_driving(const run_pointer& run) {
 }
 
 asio::awaitable<result<task_id>> orchestrator::accept(submission submission) {
+  if (!driver_.begins())
+    co_return fail(error_code::unavailable, "this core is about to end and takes no more tasks");
   const auto unfinished = ledger_.live().size();
   if (unfinished >= options_.limits.queued_tasks) {
     co_return fail(
@@ -295,13 +300,28 @@ orchestrator::async<> orchestrator::acknowledge_endings() {
 }
 
 asio::awaitable<void> orchestrator::interrupt_all(std::string reason) {
+  using namespace asio::experimental::awaitable_operators;
   driver_.interrupt();
   for (const auto& child : supervisor_.children())
     static_cast<void>(supervisor_.stop(child.name, reason));
-  while (!supervisor_.children().empty())
+  std::optional<monotonic_time> unrecorded_after;
+  while (!supervisor_.children().empty()) {
     co_await environment_.clock.sleep_for(10ms);
-  const auto flushed = co_await ledger_.flush();
-  if (!flushed) ledger_.give_up(flushed.error());
+    const auto now = environment_.clock.now();
+    if (!unrecorded_after && all_have_finished()) unrecorded_after = now + record_patience;
+    if (!unrecorded_after || now < *unrecorded_after) continue;
+    // Their shims wait until their endings are on record; a journal that fails would keep them.
+    for (const auto& child : supervisor_.children())
+      supervisor_.acknowledge(child.name, child.incarnation);
+  }
+  if (unrecorded_after && environment_.clock.now() >= *unrecorded_after) co_return;
+  co_await (ledger_.flush() || environment_.clock.sleep_for(record_patience));
+}
+
+bool orchestrator::all_have_finished() const {
+  return std::ranges::all_of(supervisor_.children(), [](const supervision::child_view& child) {
+    return child.now == supervision::child_view::state::finished;
+  });
 }
 
 }  // namespace nine::orchestration

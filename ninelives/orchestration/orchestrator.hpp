@@ -55,7 +55,7 @@ class orchestrator final : public supervision::child_events {
   boost::asio::awaitable<result<void>> boot();
 
   /// Completes when the task is durably ours. Errors: invalid_argument, resource_exhausted (queue
-  /// full).
+  /// full), unavailable (this core ends).
   boost::asio::awaitable<result<task_id>> accept(submission submission);
 
   /// Completes when the wish is durable; the task's end follows. Errors: not_found,
@@ -66,10 +66,13 @@ class orchestrator final : public supervision::child_events {
   boost::asio::awaitable<result<execution::task_state>> load(task_id task);
 
   /// Ends all children in good order; their tasks go on in new incarnations when the home is
-  /// started again.
+  /// started again. A journal that takes nothing holds this up for a few seconds only: what it does
+  /// not hold then has not happened.
   boost::asio::awaitable<void> interrupt_all(std::string reason);
   /// Before boot(): nothing is launched, and what runs is stopped as soon as it is found.
   void interrupt() { driver_.interrupt(); }
+  /// This core ends, and agents go on: no task is accepted, nothing begun.
+  void begin_nothing() { driver_.begin_nothing(); }
 
   step_service& steps() { return steps_; }
   content_store& contents() { return contents_; }
@@ -81,7 +84,8 @@ class orchestrator final : public supervision::child_events {
   const orchestration::admission& admission() const { return admission_; }
   const task_files& files() const { return files_; }
 
-  /// Set once a newer core has taken the home over: this one must end at once. Empty before.
+  /// Set once a newer core has taken the home over, or the journal is closed: this one must end at
+  /// once. Empty before.
   const std::string& fenced_reason() const { return ledger_.fenced_reason(); }
   environment::async_event& fenced_event() { return ledger_.fenced_event(); }
 
@@ -113,6 +117,7 @@ class orchestrator final : public supervision::child_events {
   void learn_of(task_run& run, const std::string& child, epoch incarnation);
   void begin_driving(const run_pointer& run);
   async<> acknowledge_endings();
+  bool all_have_finished() const;
   result<const launch*> launch_of(task_run& run, const std::string& child);
   variables own_variables(const task_run& run, epoch incarnation) const;
 

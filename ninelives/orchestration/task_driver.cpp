@@ -16,6 +16,10 @@ bool needs_place(const action& next) {
          std::holds_alternative<launch_agent>(next) || std::holds_alternative<launch_gate>(next);
 }
 
+bool begins_something(const action& next) {
+  return std::holds_alternative<begin_attempt>(next) || needs_place(next);
+}
+
 }  // namespace
 
 asio::awaitable<void> task_driver::drive(run_pointer run) {
@@ -32,7 +36,8 @@ asio::awaitable<void> task_driver::drive(run_pointer run) {
 bool task_driver::must_wait(const task_run& run, const action& next) {
   const bool over = run.state.cancelled || is_out_of_time(run.state, clock_.wall_now());
   if (can_be_postponed(next) && !over && clock_.now() < run.postponed_until) return true;
-  return needs_place(next) && (interrupting_ || !admission_.request(run.state.id));
+  if (!begins_ && begins_something(next)) return true;
+  return needs_place(next) && !admission_.request(run.state.id);
 }
 
 /// Tried again ever less often, until the task's time is up. The reason goes on record once.
@@ -102,7 +107,7 @@ asio::awaitable<void> task_driver::launch_child(run_pointer run, std::string chi
   // at.
   const auto flushed = co_await ledger_.flush();
   if (!flushed) co_return ledger_.give_up(flushed.error());
-  if (run->state.cancelled || interrupting_) co_return;
+  if (run->state.cancelled || !begins_) co_return;
   run->expected = child;
   const auto started = co_await supervisor_.start(launcher_.request_of(*run, child));
   if (started) co_return;

@@ -33,8 +33,14 @@ class task_driver {
   /// Until the task has ended durably and is live no more, or this core is fenced.
   boost::asio::awaitable<void> drive(run_pointer run);
 
-  /// From now on nothing is launched: the home stops, and its tasks go on when it starts again.
-  void interrupt() { interrupting_ = true; }
+  /// From now on no attempt is begun and nothing launched; what runs goes on.
+  void begin_nothing() { begins_ = false; }
+  bool begins() const { return begins_; }
+  /// The same, and the home stops; its tasks go on when it starts again.
+  void interrupt() {
+    begins_ = false;
+    interrupting_ = true;
+  }
   bool interrupting() const { return interrupting_; }
 
   /// The child could not even be begun. No verdict while the home stops, or when the reason is one
@@ -58,6 +64,7 @@ class task_driver {
   const capabilities& available_;
   environment::clock& clock_;
   environment::random& random_;
+  bool begins_ = true;
   bool interrupting_ = false;
 };
 

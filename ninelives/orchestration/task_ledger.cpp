@@ -30,7 +30,7 @@ result<void> task_ledger::record(task_run& run, const execution::event& event, e
   entry.writer = writer;
   auto queued = journal_.enqueue(std::move(entry), how);
   if (!queued) {
-    if (queued.error().code == error_code::fenced) give_up(queued.error());
+    if (journal_.health() == journal::journal_health::closed) give_up(queued.error());
     return queued;
   }
   auto applied = execution::apply(run.state, event, writer, clock_.wall_now());
@@ -44,7 +44,7 @@ result<void> task_ledger::record(task_run& run, const execution::event& event, e
 /// restart reads it afresh.
 void task_ledger::note(task_run& run, const execution::event& event, journal::durability how) {
   const auto recorded = record(run, event, {}, how);
-  NINE_ASSERT(recorded || recorded.error().code == error_code::fenced);
+  NINE_ASSERT(recorded || !fenced_reason_.empty());
 }
 
 asio::awaitable<result<void>> task_ledger::record_and_flush(run_pointer run, execution::event event,
@@ -55,7 +55,7 @@ asio::awaitable<result<void>> task_ledger::record_and_flush(run_pointer run, exe
 
 asio::awaitable<result<void>> task_ledger::flush() {
   auto flushed = co_await journal_.flush();
-  if (!flushed && flushed.error().code == error_code::fenced) give_up(flushed.error());
+  if (!flushed) give_up(flushed.error());
   co_return flushed;
 }
 

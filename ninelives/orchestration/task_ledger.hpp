@@ -29,21 +29,24 @@ class task_ledger {
   run_pointer find_by_child(const std::string& child) const;
   const std::map<task_id, run_pointer>& live() const { return runs_; }
 
-  /// Queues the fact. Errors: fenced, resource_exhausted (queue full); the state is unchanged then.
+  /// Queues the fact. Errors: fenced, unavailable (the journal is closed), resource_exhausted
+  /// (queue full); the state is unchanged then.
   result<void> record(task_run& run, const execution::event& event, epoch writer = {},
                       journal::durability how = journal::durability::synced);
-  /// For what the core itself has seen: it cannot be refused, only the whole core can be fenced.
+  /// For what the core itself has seen: it cannot be refused; only the whole core can be fenced, or
+  /// its journal closed.
   void note(task_run& run, const execution::event& event,
             journal::durability how = journal::durability::synced);
   /// Completes when the fact is durable.
   boost::asio::awaitable<result<void>> record_and_flush(run_pointer run, execution::event event,
                                                         epoch writer);
-  /// Completes when all that was recorded is durable. Error: fenced.
+  /// Completes when all that was recorded is durable. Errors: fenced, unavailable (the journal is
+  /// closed).
   boost::asio::awaitable<result<void>> flush();
 
-  /// This core no longer owns the home, and must end at once.
+  /// This core no longer owns the home, or has no journal any more, and must end at once.
   void give_up(const error& problem);
-  /// Set once a newer core has taken the home over. Empty before.
+  /// Set then. Empty before.
   const std::string& fenced_reason() const { return fenced_reason_; }
   environment::async_event& fenced_event() { return fenced_event_; }
 

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
 
 #include "ninelives/command_line/doctor.hpp"
@@ -40,6 +41,7 @@ struct session {
   command_line::client_seams seams;
   command_line::control_client client;
   environment::real_termination termination;
+  bool hears_signals = false;  ///< the command itself: it has something to do about them
   command chosen;
 
   explicit session(composition& composition)
@@ -189,6 +191,7 @@ void add_run(CLI::App& root, session& now, std::vector<std::string>& agent_comma
       "{prompt_file} "
       "and {workspace} filled in;\nwithout a placeholder it gets the prompt as --prompt says.");
   app->callback([&now, given, &agent_command] {
+    now.hears_signals = true;
     now.chosen = [&now, given, &agent_command] { return run_task(now, *given, agent_command); };
   });
 }
@@ -231,6 +234,7 @@ void add_task(CLI::App& root, session& now) {
   with_id(wait);
   add_json(wait, now);
   wait->callback([&now, id] {
+    now.hears_signals = true;
     now.chosen = [&now, id] {
       return command_line::wait_for_task(now.client, now.screen, now.run_seams(), *id);
     };
@@ -417,7 +421,10 @@ void add_demo(CLI::App& root, session& now) {
   app->add_option("--seed", given->seed, "of faults and victims");
   app->add_flag("--keep", given->keep, "keep the demo's home for a look");
   add_json(app, now);
-  app->callback([&now, given] { now.chosen = [&now, given] { return run_demo(now, *given); }; });
+  app->callback([&now, given] {
+    now.hears_signals = true;  // in that it goes on: its home would go on without it
+    now.chosen = [&now, given] { return run_demo(now, *given); };
+  });
 }
 
 /// Everything behind "--" is the agent's command.
@@ -473,9 +480,17 @@ std::string unknown_word(CLI::App& root, const std::vector<std::string>& argumen
   return "";
 }
 
+/// Nothing of these commands needs an end in good order.
+asio::awaitable<int> until_signalled(session& now) {
+  using namespace asio::experimental::awaitable_operators;
+  const auto first = co_await (now.chosen() || now.termination.requested());
+  co_return first.index() == 0 ? std::get<0>(first) : command_line::exit_cancelled;
+}
+
 int execute(session& now) {
   int code = command_line::exit_failed;
-  asio::co_spawn(now.parts.world.executor(), now.chosen(),
+  asio::co_spawn(now.parts.world.executor(),
+                 now.hears_signals ? now.chosen() : until_signalled(now),
                  [&](const std::exception_ptr& thrown, int outcome) {
                    code = thrown ? static_cast<int>(command_line::exit_failed) : outcome;
                    now.parts.world.context().stop();

@@ -60,10 +60,8 @@ core::core_options core_options(composition& parts, const home_configuration& co
       .guard = guard_options(parts, log),
       .built_in_configuration = built_in_text(parts),
       .open_store = [&parts]() -> result<std::unique_ptr<journal::store>> {
-        auto opened = journal::stores::sqlite_store::open(
-            parts.world.files(), {.path = parts.layout.journal_database()});
-        if (opened || opened.error().code != error_code::corrupted) return opened;
-        return std::unexpected(damaged_journal(parts, opened.error()));
+        return journal::stores::sqlite_store::open(parts.world.files(),
+                                                   {.path = parts.layout.journal_database()});
       },
       .kept = configuration.settings.journal,
       .inspect = environment::facts_of,
@@ -85,9 +83,11 @@ int run_core(composition& parts) {
                   {parts.world.executor(), parts.bundle(), parts.world.locks(),
                    parts.world.notifications(), termination, journal_worker, worker});
   if (const auto built = core.build(); !built) {
-    log.logger().error("core_cannot_start", built.error().message);
-    if (!is_for_a_person(built.error())) log.leave(core::exit_failed);
-    refuse_home(parts, built.error());
+    const auto why =
+        core.journal_damage() ? damaged_journal(parts, *core.journal_damage()) : built.error();
+    log.logger().error("core_cannot_start", why.message);
+    if (!is_for_a_person(why)) log.leave(core::exit_failed);
+    refuse_home(parts, why);
     log.leave(core::exit_refused);
   }
   int code = core::exit_failed;
@@ -98,6 +98,11 @@ int run_core(composition& parts) {
                           parts.world.context().stop();
                         });
   environment::wakeful_loop(parts.world.context(), [&] { return core.is_about_to_answer(); }).run();
+  if (code == core::exit_refused) {
+    const auto why = damaged_journal(parts, *core.journal_damage());
+    log.logger().error("journal_damaged", why.message);
+    refuse_home(parts, why);
+  }
   log.leave(code);
 }
 

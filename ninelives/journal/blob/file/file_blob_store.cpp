@@ -54,11 +54,14 @@ result<std::string> file_blob_store::put(std::string_view content) {
   }
   auto digest = digest_of(content);
   NINE_TRY_ASSIGN(const auto path, path_of(digest));
-  if (!is_older(path, clock_.wall_now() - renewed_after) && get(digest)) return digest;
+  const bool young = !is_older(path, clock_.wall_now() - renewed_after);
+  if (young && durable_.contains(digest) && get(digest)) return digest;
   NINE_TRY_ASSIGN(const auto packed, compress(content));
   NINE_TRY(files_.make_directory(path.parent_path()));
   NINE_TRY(files_.write_durably(path, packed));
   NINE_TRY(get(digest));
+  if (durable_.size() >= durable_known_most) durable_.clear();
+  durable_.insert(digest);
   return digest;
 }
 

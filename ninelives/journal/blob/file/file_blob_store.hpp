@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <unordered_set>
 
 #include "ninelives/environment/clock.hpp"
 #include "ninelives/environment/files.hpp"
@@ -11,7 +12,7 @@ namespace nine::journal::blob {
 
 /// Blobs as files: DIRECTORY/ab/cdef…, named by the SHA-256 of the content, compressed with zstd. A
 /// file is written durably and read back before its name is given away, so a fact never names a
-/// blob that is not there. Calls block; thread: any, as far as `files` allows it.
+/// blob that is not there. Calls block; thread: any, one at a time.
 class file_blob_store final : public blob_store {
  public:
   file_blob_store(environment::files& files, const environment::clock& clock,
@@ -21,13 +22,16 @@ class file_blob_store final : public blob_store {
   result<std::string> put(std::string_view content) override;
   result<std::string> get(std::string_view digest) override;
 
-  /// A blob is as old as its file; put() of a content that is there already writes it anew when it
-  /// is older than `renewed_after`.
+  /// A file that is there is no proof that it is durable: whoever wrote it may have died, or
+  /// failed, before its directory was synced. So each process writes a content once itself. A blob
+  /// is as old as its file; put() of a content that is there already writes it anew when it is
+  /// older than `renewed_after`.
   result<std::vector<std::string>> list_older(wall_time before, std::string_view after,
                                               std::size_t limit) override;
   result<void> remove_older(std::string_view digest, wall_time before) override;
 
   static constexpr duration renewed_after = 1h;
+  static constexpr std::size_t durable_known_most = 10'000;
 
   /// Larger contents are refused with too_large: final, never retried.
   static constexpr bytes content_bytes_most = 256 * MiB;
@@ -42,6 +46,7 @@ class file_blob_store final : public blob_store {
   environment::files& files_;
   const environment::clock& clock_;
   std::filesystem::path directory_;
+  std::unordered_set<std::string> durable_;  ///< blobs that this object has written durably
 };
 
 }  // namespace nine::journal::blob

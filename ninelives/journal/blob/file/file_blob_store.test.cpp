@@ -39,6 +39,58 @@ class file_blob_store_test : public ::testing::Test {
   file_blob_store store_{files_, clock_, directory_};
 };
 
+/// Counts the files that are written.
+class counting_files final : public environment::files {
+ public:
+  using path = environment::path;
+  explicit counting_files(environment::files& real) : real_(real) {}
+
+  result<void> write_durably(const path& file, std::string_view content) override {
+    ++written;
+    NINE_TRY(real_.write_durably(file, content));
+    if (fails) return fail(error_code::io_error, "the directory was not synced");
+    return {};
+  }
+  result<std::string> read(const path& file, bytes limit) override {
+    return real_.read(file, limit);
+  }
+  result<std::string> read_range(const path& file, bytes offset, bytes limit) override {
+    return real_.read_range(file, offset, limit);
+  }
+  result<void> make_directory(const path& directory) override {
+    return real_.make_directory(directory);
+  }
+  result<std::vector<std::string>> list(const path& directory) override {
+    return real_.list(directory);
+  }
+  result<environment::file_information> information(const path& file) override {
+    return real_.information(file);
+  }
+  result<void> remove(const path& file) override { return real_.remove(file); }
+
+  int written = 0;
+  bool fails = false;  ///< once all is written
+
+ private:
+  environment::files& real_;
+};
+
+// proves: P2
+TEST_F(file_blob_store_test, a_file_that_is_there_counts_only_when_this_process_made_it_durable) {
+  counting_files files(files_);
+  file_blob_store store(files, clock_, directory_);
+  ASSERT_TRUE(store_.put("text")) << "by another process";
+  ASSERT_TRUE(store.put("text"));
+  EXPECT_EQ(files.written, 1);
+  ASSERT_TRUE(store.put("text"));
+  EXPECT_EQ(files.written, 1);
+  files.fails = true;
+  EXPECT_FALSE(store.put("other"));
+  files.fails = false;
+  ASSERT_TRUE(store.put("other"));
+  EXPECT_EQ(files.written, 3);
+}
+
 // proves: D5
 TEST_F(file_blob_store_test, lists_and_removes_only_what_nobody_was_given_lately) {
   const auto before = clock_.wall_now() - 2h;

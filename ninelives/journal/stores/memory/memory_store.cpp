@@ -89,10 +89,11 @@ result<expiry> memory_store::expire(std::span<const task_id> tasks, wall_time ke
   medium_->unsynced_.clear();  // an expiry is synced
   expiry gone;
   for (const task_id task : tasks) {
+    if (gone.facts >= expired_facts_most) break;
     const auto head = medium_->heads_.find(task);
     if (head == medium_->heads_.end() || !head->second.ended) continue;
     medium_->heads_.erase(head);
-    ++gone.tasks;
+    gone.tasks.push_back(task);
     gone.facts += std::erase_if(medium_->facts_,
                                 [&](const auto& entry) { return entry.second.task == task; });
   }

@@ -13,6 +13,10 @@ using stores::memory_store;
 class memory_place final : public store_place {
  public:
   std::unique_ptr<store> open() override { return std::make_unique<memory_store>(medium_); }
+  bool lose_power() override {
+    medium_->lose_unsynced();
+    return true;
+  }
 
  private:
   std::shared_ptr<memory_medium> medium_ = std::make_shared<memory_medium>();

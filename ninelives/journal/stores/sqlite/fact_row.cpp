@@ -58,8 +58,16 @@ result<fact_row> read_row(const statement& row) {
                              .body = std::string(row.blob(6))},
                  .previous = sequence(row.integer(3))};
   if (row.integer(7) == checksum_of(found)) return found;
+  return not_what_was_written(found.content.number);
+}
+
+fact damaged_fact(const statement& row) {
+  return {.number = sequence(row.integer(0)), .damaged = true};
+}
+
+std::unexpected<error> not_what_was_written(sequence number) {
   return fail(error_code::corrupted,
-              fmt::format("fact {} is not what was written", found.content.number.value()));
+              fmt::format("fact {} is not what was written", number.value()));
 }
 
 }  // namespace nine::journal::stores::sqlite

@@ -23,4 +23,8 @@ std::int64_t checksum_of(const fact_row& row);
 /// it is not what was written.
 result<fact_row> read_row(const statement& row);
 
+/// What takes the place of such a one among others.
+fact damaged_fact(const statement& row);
+std::unexpected<error> not_what_was_written(sequence number);
+
 }  // namespace nine::journal::stores::sqlite

@@ -7,6 +7,7 @@
 
 #include "ninelives/journal/stores/sqlite/connection.hpp"
 #include "ninelives/journal/stores/sqlite/fact_row.hpp"
+#include "ninelives/journal/stores/sqlite/head_rows.hpp"
 
 namespace nine::journal::stores {
 namespace {
@@ -17,13 +18,21 @@ constexpr std::int64_t single_tries_most = 100'000;
 /// The highest number that any part of the database still knows of.
 std::int64_t last_number(sqlite::connection& database) {
   std::int64_t last = 0;
-  for (const auto* query :
-       {"SELECT coalesce(max(sequence), 0) FROM facts",
-        "SELECT coalesce(max(last), 0) FROM task_heads", "SELECT expired_up_to FROM home"}) {
+  for (const auto* query : {"SELECT coalesce(max(sequence), 0) FROM facts",
+                            "SELECT coalesce(max(last), 0) FROM task_heads",
+                            "SELECT expired_up_to FROM home", "SELECT heads_up_to FROM home"}) {
     const auto found = database.integer(query);
     if (found) last = std::max(last, *found);
   }
   return last;
+}
+
+/// The highest number that a fact can have: the rows of the tasks are behind by less than the facts
+/// that are read at each opening.
+std::int64_t last_possible_number(sqlite::connection& database, std::int64_t last_known) {
+  const auto rows_up_to = database.integer("SELECT heads_up_to FROM home");
+  if (!rows_up_to) return last_known;
+  return std::max(last_known, *rows_up_to + sqlite::head_rows::newest_facts - 1);
 }
 
 std::int64_t expired_up_to(sqlite::connection& database) {
@@ -79,21 +88,25 @@ result<salvage_report> salvage(const std::filesystem::path& database,
   if (!opened) return report;
   auto from = reader_of(*opened);
   if (!from) return report;
-  const auto last = last_number(*opened);
+  const auto last_known = last_number(*opened);
+  const auto last = last_possible_number(*opened, last_known);
   const auto expired = expired_up_to(*opened);
   std::set<task_id> tasks;
   std::int64_t tries = 0;
+  std::int64_t lost_perhaps = 0;  // behind the last that is known; a later one proves them
   for (std::int64_t number = 1; number <= last && tries < single_tries_most; ++number) {
     if (const auto next = from->next_from(number); next && *next > number) {
-      report.lost += std::max<std::int64_t>(0, *next - std::max(number, expired + 1));
+      lost_perhaps += std::max<std::int64_t>(0, *next - std::max(number, expired + 1));
       number = *next;
     }
     const auto found = from->read(number);
     if (!found) {
       ++tries;
-      report.lost += number > expired ? 1 : 0;
+      lost_perhaps += number > expired ? 1 : 0;
+      if (number <= last_known) report.lost += std::exchange(lost_perhaps, 0);
       continue;
     }
+    report.lost += std::exchange(lost_perhaps, 0);
     NINE_TRY(keep(*found));
     ++report.facts;
     tasks.insert(found->task);

@@ -34,6 +34,17 @@ class salvage_test : public testing::Test {
         sqlite::connection::open(path_.string(), sqlite::connection::mode::read_write, "");
     ASSERT_TRUE(opened && opened->execute(sql));
   }
+  /// The page of the newest facts becomes rubbish.
+  void lose_newest_page() {
+    auto opened = sqlite::connection::open(path_.string(), sqlite::connection::mode::read_only, "");
+    const auto page = opened->integer(
+        "SELECT pageno FROM dbstat WHERE name = 'facts' AND pagetype = 'leaf' "
+        "ORDER BY path DESC LIMIT 1");
+    ASSERT_TRUE(page) << page.error().message;
+    auto content = *files_.read(path_, 64 * MiB);
+    std::fill_n(content.begin() + (*page - 1) * 4096, 4096, '\xAA');
+    ASSERT_TRUE(files_.write_durably(path_, content));
+  }
   salvage_report salvaged() {
     const auto report = salvage(path_, [this](const fact& one) -> result<void> {
       saved_.push_back(one.number.value());
@@ -81,6 +92,24 @@ TEST_F(salvage_test, reads_around_pages_full_of_rubbish) {
   EXPECT_GT(report.facts, 1000U);
   EXPECT_EQ(static_cast<std::int64_t>(report.facts) + report.lost, 2000);
   EXPECT_TRUE(std::ranges::is_sorted(saved_));
+}
+
+// proves: X4
+TEST_F(salvage_test, finds_facts_that_only_they_themselves_tell_of) {
+  write_facts(300);  // all rows of tasks are written with the 300th
+  {
+    auto opened = sqlite_store::open(files_, {.path = path_});
+    ASSERT_TRUE((*opened)->claim());
+    const std::vector<record> more(200, {.task = task_id(1), .kind = "k", .body = "{}"});
+    std::vector<record_outcome> outcomes;
+    ASSERT_TRUE((*opened)->commit(more, durability::synced, outcomes));
+  }
+  change("PRAGMA wal_checkpoint(TRUNCATE)");
+  lose_newest_page();
+  const auto report = salvaged();
+  EXPECT_GT(report.facts, 400U);
+  EXPECT_EQ(saved_.back(), static_cast<std::int64_t>(report.facts));
+  EXPECT_EQ(report.lost, 0) << "of what stood behind nobody knows whether it was there";
 }
 
 TEST_F(salvage_test, finds_nothing_in_what_is_no_database) {

@@ -62,8 +62,10 @@ result<void> sqlite_store::catch_up() {
   constexpr auto most = sqlite::head_rows::newest_facts;
   NINE_TRY_ASSIGN(const auto newest,
                   read_after(sequence(std::max<std::int64_t>(0, last - most)), most));
-  for (const fact& one : newest)
+  for (const fact& one : newest) {
+    if (one.damaged) return sqlite::not_what_was_written(one.number);
     NINE_TRY(session_->heads.take_in(one));
+  }
   return {};
 }
 
@@ -219,11 +221,7 @@ result<std::vector<fact>> sqlite_store::read_after(sequence after, std::size_t l
     NINE_TRY_ASSIGN(const bool row, query.step());
     if (!row) return found;
     auto read = sqlite::read_row(query);
-    if (!read) {
-      query.reset();
-      return std::unexpected(read.error());
-    }
-    found.push_back(std::move(read->content));
+    found.push_back(read ? std::move(read->content) : sqlite::damaged_fact(query));
   }
 }
 
@@ -246,28 +244,30 @@ result<std::vector<task_summary>> sqlite_store::tasks(task_id after, std::size_t
 result<expiry> sqlite_store::expire(std::span<const task_id> tasks, wall_time keys_before) {
   NINE_TRY(begin(durability::synced));
   expiry gone;
-  std::vector<task_id> removed;
   result<void> outcome = check_claim();
   for (const task_id task : tasks) {
-    if (outcome) outcome = remove_task(task, gone, removed);
+    if (!outcome || gone.facts >= expired_facts_most) break;
+    outcome = remove_task(task, gone);
   }
   if (outcome) outcome = remove_keys(keys_before, gone);
   NINE_TRY(end(std::move(outcome)));
-  for (const task_id task : removed)
+  for (const task_id task : gone.tasks)
     session_->heads.forget(task);
-  gone.tasks = removed.size();
-  log_unsynced_ = false;
+  // SQLite syncs only what it writes: when nothing was due, the log is as unsynced as before.
+  if (!gone.tasks.empty() || gone.unique_keys > 0) log_unsynced_ = false;
   return gone;
 }
 
-result<void> sqlite_store::remove_task(task_id task, expiry& gone, std::vector<task_id>& removed) {
+/// The chain is not checked here, but it ends whatever it says: it only goes down.
+result<void> sqlite_store::remove_task(task_id task, expiry& gone) {
   NINE_TRY_ASSIGN(const task_head head, session_->heads.of(task, {}));
   if (!head.ended) return {};
   NINE_TRY_ASSIGN(auto remove_facts, session_->database.prepare(R"sql(
       WITH RECURSIVE chain(number) AS (
         SELECT ?1
-        UNION ALL
-        SELECT previous FROM facts, chain WHERE sequence = number AND previous > 0)
+        UNION
+        SELECT previous FROM facts, chain
+          WHERE sequence = number AND previous > 0 AND previous < sequence)
       DELETE FROM facts WHERE sequence IN (SELECT number FROM chain) AND task = ?2)sql"));
   NINE_TRY(remove_facts.bind(1, head.last.value()).bind(2, task.value()).run());
   gone.facts += static_cast<std::size_t>(sqlite3_changes64(session_->database.handle()));
@@ -275,7 +275,7 @@ result<void> sqlite_store::remove_task(task_id task, expiry& gone, std::vector<t
   NINE_TRY_ASSIGN(auto remember, session_->database.prepare(
                                      "UPDATE home SET expired_up_to = max(expired_up_to, ?1)"));
   NINE_TRY(remember.bind(1, head.last.value()).run());
-  removed.push_back(task);
+  gone.tasks.push_back(task);
   return {};
 }
 

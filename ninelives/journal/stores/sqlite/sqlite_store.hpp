@@ -61,7 +61,7 @@ class sqlite_store final : public store {
   result<void> write(std::span<const record> records, durability how,
                      std::vector<record_outcome>& outcomes, sqlite::head_changes& changed);
   result<record_outcome> add(const record& entry, sequence next, sqlite::head_changes& changed);
-  result<void> remove_task(task_id task, expiry& gone, std::vector<task_id>& removed);
+  result<void> remove_task(task_id task, expiry& gone);
   result<void> remove_keys(wall_time before, expiry& gone);
   result<void> write_log_back();
 

@@ -25,14 +25,21 @@ using stores::sqlite_options;
 using stores::sqlite_store;
 using stores::sqlite::connection;
 using stores::sqlite::testing::layered_vfs;
+using stores::sqlite::testing::the_disk;
 using stores::sqlite::testing::the_fault;
 
 class sqlite_place final : public store_place {
  public:
+  sqlite_place() { the_disk.begin(); }
   std::unique_ptr<store> open() override {
-    auto opened = sqlite_store::open(files_, {.path = directory_ / "journal"});
+    auto opened =
+        sqlite_store::open(files_, {.path = directory_ / "journal", .vfs = layered_vfs()});
     EXPECT_TRUE(opened) << opened.error().message;
     return *std::move(opened);
+  }
+  bool lose_power() override {
+    the_disk.lose_power(stores::sqlite::testing::nothing_of);
+    return true;
   }
 
  private:
@@ -162,6 +169,37 @@ TEST_F(a_sqlite_store, notices_a_fact_that_changed_on_the_disk) {
   opened.reset();
   tamper("UPDATE facts SET body = x'00' WHERE sequence = 299");
   EXPECT_EQ(open().error().code, error_code::corrupted) << "the newest are read back at opening";
+}
+
+TEST_F(a_sqlite_store, tells_of_a_damaged_fact_among_others_and_reads_on) {
+  auto first = claimed();
+  for (int i = 0; i < 300; ++i)
+    ASSERT_TRUE(commit(*first, 1, "b"));
+  first.reset();
+  tamper("UPDATE facts SET body = x'00' WHERE sequence = 3");
+  const auto facts = claimed()->read_after(sequence(0), 9);
+  ASSERT_TRUE(facts) << facts.error().message;
+  ASSERT_EQ(facts->size(), 9u);
+  EXPECT_FALSE((*facts)[1].damaged);
+  EXPECT_EQ((*facts)[2], (fact{.number = sequence(3), .damaged = true}));
+  EXPECT_EQ((*facts)[3].body, "b");
+}
+
+TEST_F(a_sqlite_store, removes_a_task_whose_facts_lead_round_in_a_circle) {
+  auto first = claimed();
+  for (int i = 0; i < 300; ++i)
+    ASSERT_TRUE(commit(*first, 1, "b"));
+  const record end{.task = task_id(1), .kind = std::string(kind_task_ended)};
+  std::vector<record_outcome> outcomes;
+  ASSERT_TRUE(first->commit({&end, 1}, durability::synced, outcomes));
+  for (int i = 0; i < 300; ++i)
+    ASSERT_TRUE(commit(*first, 2, "b"));
+  first.reset();
+  tamper("UPDATE facts SET previous = 5 WHERE sequence = 3");
+  const auto gone = claimed()->expire(std::array{task_id(1)}, wall_time{});
+  ASSERT_TRUE(gone) << gone.error().message;
+  EXPECT_EQ(gone->tasks, std::vector{task_id(1)});
+  EXPECT_EQ(gone->facts, 299u) << "two cannot be reached any more";
 }
 
 /// What the rows of the tasks say, beside what the store knows.
