@@ -137,6 +137,8 @@ TEST(parse_completion, reads_content_and_usage_or_says_that_it_is_malformed) {
   EXPECT_EQ(good->response_id, "r1");
   EXPECT_EQ(good->usage.prompt, 9);
   EXPECT_EQ(good->usage.cached_prompt, 4);
+  EXPECT_TRUE(parse_completion(
+      R"({"error":null,"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]})", {}));
   for (const auto* text : {"", "{", "[]", "{}", R"({"choices":[]})", R"({"choices":[1]})",
                            R"({"choices":[{"message":1}]})", R"({"choices":{}})"}) {
     const auto read = parse_completion(text, {});
@@ -149,6 +151,17 @@ TEST(completion_stream, an_end_without_terminator_is_a_failure) {
   completion_stream stream;
   ASSERT_TRUE(stream.take(R"({"choices":[{"delta":{"content":"half"}}]})", now));
   EXPECT_FALSE(std::move(stream).finish({}));
+}
+
+TEST(completion_stream, an_error_that_is_null_is_none) {
+  completion_stream stream;
+  EXPECT_TRUE(stream.take(R"({"error":null,"choices":[{"delta":{"content":"all of it"}}]})", now));
+  EXPECT_TRUE(
+      stream.take(R"({"error":null,"choices":[{"delta":{},"finish_reason":"stop"}]})", now));
+  EXPECT_TRUE(stream.take("[DONE]", now));
+  const auto whole = std::move(stream).finish({});
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->content, "all of it");
 }
 
 /// The client against the simulator, in memory.
