@@ -138,9 +138,9 @@ failure classify_answer(unsigned status, const http::headers& fields, std::strin
     made.message +=
         ": " + redact_keys(std::string_view(said.message).substr(0, message_bytes_most));
   }
-  if (made.kind == failure_class::rate_limited || made.kind == failure_class::retryable) {
-    made.retry_at = retry_time(fields, now);
-  }
+  const bool limited = made.kind == failure_class::rate_limited;
+  if (limited || made.kind == failure_class::retryable) made.retry_at = retry_after(fields, now);
+  if (limited && !made.retry_at) made.retry_at = limit_reset(fields, now);
   return made;
 }
 

@@ -102,7 +102,30 @@ TEST(classify_answer, shows_no_key) {
   EXPECT_EQ(made.message, "the model answered 401: Incorrect API key provided: [key] [key]");
 }
 
-TEST(retry_time, prefers_the_finer_header_and_never_waits_longer_than_a_day) {
+// proves: R5
+TEST(classify_answer, an_outage_is_not_waited_for_until_a_limit_resets) {
+  http::headers fields = {{"x-ratelimit-remaining-requests", "199"},
+                          {"x-ratelimit-reset-requests", "7m12s"},
+                          {"x-ratelimit-remaining-tokens", "0"},
+                          {"x-ratelimit-reset-tokens", "6ms"}};
+  EXPECT_FALSE(classify_answer(500, fields, "", now).retry_at);
+  fields.add("Retry-After", "7");
+  EXPECT_EQ(classify_answer(503, fields, "", now).retry_at, now + 7s);
+}
+
+TEST(limit_reset, of_the_limits_only_those_that_are_used_up_count) {
+  http::headers fields = {{"x-ratelimit-remaining-requests", "199"},
+                          {"x-ratelimit-reset-requests", "7m12s"},
+                          {"x-ratelimit-remaining-tokens", "0"},
+                          {"x-ratelimit-reset-tokens", "6s"},
+                          {"anthropic-ratelimit-requests-remaining", "3"},
+                          {"anthropic-ratelimit-requests-reset", "2026-11-22T07:00:00Z"}};
+  EXPECT_EQ(classify_answer(429, fields, "", now).retry_at, now + 6s);
+  EXPECT_FALSE(limit_reset(
+      {{"x-ratelimit-remaining-tokens", "12"}, {"x-ratelimit-reset-tokens", "6s"}}, now));
+}
+
+TEST(classify_answer, prefers_the_finer_header_and_never_waits_longer_than_a_day) {
   const std::vector<std::pair<http::headers, std::optional<duration>>> cases = {
       {{{"Retry-After", "7"}}, 7s},
       {{{"Retry-After", "7"}, {"retry-after-ms", "250"}}, 250ms},
@@ -118,7 +141,7 @@ TEST(retry_time, prefers_the_finer_header_and_never_waits_longer_than_a_day) {
       {{}, std::nullopt},
   };
   for (const auto& [fields, wait] : cases) {
-    const auto at = retry_time(fields, now);
+    const auto at = classify_answer(429, fields, "", now).retry_at;
     EXPECT_EQ(at.has_value(), wait.has_value());
     if (at && wait) {
       EXPECT_EQ(*at - now, *wait) << fields.begin()->second;
