@@ -55,12 +55,16 @@ asio::awaitable<model_result<std::string>> model_client::read_body(
   }
 }
 
-asio::awaitable<model_result<chat_result>> model_client::complete(chat_request asked) {
+asio::awaitable<model_result<chat_result>> model_client::complete(chat_request asked,
+                                                                  duration time_most) {
   if (!is_usable_key(settings_.api_key)) {
     co_return std::unexpected(
         failure{failure_class::credentials, 0, "the model's key holds letters no key can have"});
   }
-  auto opened = co_await http_.open(make_call(asked), settings_.limits);
+  auto limits = settings_.limits;
+  limits.total = std::min(limits.total, time_most);
+  auto call = make_call(asked);
+  auto opened = co_await http_.open(std::move(call), limits);
   if (!opened) co_return broken(opened.error());
   auto answer = *std::move(opened);
   const bool good = answer->status() == 200;

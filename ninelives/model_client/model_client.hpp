@@ -84,7 +84,9 @@ class model_client {
   model_client(environment::network& network, environment::clock& clock, client_settings settings)
       : http_(network, clock), clock_(clock), settings_(std::move(settings)) {}
 
-  boost::asio::awaitable<model_result<chat_result>> complete(chat_request asked);
+  /// Takes at most `time_most`, and less when the settings say so.
+  boost::asio::awaitable<model_result<chat_result>> complete(chat_request asked,
+                                                             duration time_most = duration::max());
 
  private:
   http::client_request make_call(const chat_request& asked) const;

@@ -13,12 +13,15 @@
 /// being tried in vain. The words and, where not said otherwise, the behaviour are resilience4j's.
 namespace nine::resilience {
 
+/// A share of calls that none can reach.
+constexpr double share_never = 2;
+
 struct circuit_breaker_policy {
   std::uint32_t window_calls = 20;      ///< the window is the last calls …
   duration window_time{};               ///< … or, when not zero, the calls of this last time
   std::uint32_t calls_least = 5;        ///< fewer in the window decide nothing
-  double failure_share = 0.5;           ///< opens at this share of failures or more
-  double slow_share = 0.5;              ///< opens at this share of slow calls or more
+  double failure_share = 0.5;           ///< opens at this share of failures or more …
+  double slow_share = 0.5;              ///< … or of slow calls; share_never for either
   duration slow_after = 60s;            ///< a call that took this long is slow
   std::uint32_t failures_in_a_row = 3;  ///< opens after so many, whatever the window says; 0: never
   duration in_a_row_within = 60s;       ///< from the first of them to the last
