@@ -1,5 +1,6 @@
 #include "ninelives/model_client/model_client.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -9,7 +10,7 @@
 
 #include "ninelives/environment/fake/manual_clock.hpp"
 #include "ninelives/environment/fake/memory_network.hpp"
-#include "ninelives/model_client/redaction.hpp"
+#include "ninelives/http/server.hpp"
 #include "ninelives/model_client/retry_time.hpp"
 #include "ninelives/model_simulator/model_simulator.hpp"
 
@@ -93,13 +94,6 @@ TEST(classify_answer, follows_the_table) {
     EXPECT_EQ(to_string(classify_answer(status, {}, body, now).kind), to_string(expected))
         << status << " " << body;
   }
-}
-
-TEST(classify_answer, shows_no_key) {
-  const auto made = classify_answer(
-      401, {}, R"({"error":{"message":"Incorrect API key provided: sk-proj-abc123. Bearer xyz"}})",
-      now);
-  EXPECT_EQ(made.message, "the model answered 401: Incorrect API key provided: [key] [key]");
 }
 
 // proves: R5
@@ -218,6 +212,29 @@ class model_client_test : public ::testing::Test {
                    : std::unexpected(failure{failure_class::malformed, 0, "never ended"});
   }
 
+  /// What is told of the failure when an endpoint answers with this.
+  std::string ask_one_who_says(unsigned status, const std::string& body) {
+    const client_settings settings{.where = *parse_base_url("http://model:1/v1"),
+                                   .api_key = "secret-1"};
+    auto listening = *network_.listen(settings.where.server);
+    http::server endpoint(clock_, [&](http::request) -> asio::awaitable<http::response> {
+      co_return http::json_response(status, body);
+    });
+    asio::co_spawn(context_, endpoint.serve(*listening), asio::detached);
+    model_client client(network_, clock_, settings);
+    std::string told;
+    asio::co_spawn(context_, client.complete({.model = "sim", .messages = {{"user", "say it"}}}),
+                   [&](std::exception_ptr, model_result<chat_result> got) {
+                     told = got ? "it worked" : got.error().message;
+                   });
+    context_.restart();
+    context_.poll();
+    listening->close();
+    context_.restart();
+    context_.poll();
+    return told;
+  }
+
   asio::io_context context_;
   environment::manual_clock clock_;
   environment::memory_network network_;
@@ -264,6 +281,25 @@ TEST_F(model_client_test, every_fault_of_a_model_has_its_class) {
   }
   EXPECT_EQ(ask(R"({"sequence":["unterminated"]})", true).error().kind, retryable);
   EXPECT_EQ(ask(R"({"sequence":["unterminated"]})", false).error().kind, malformed);
+}
+
+// proves: X3
+TEST_F(model_client_test, a_failure_is_one_printable_line_of_bounded_length_without_keys) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"Incorrect key secret-1 and sk-proj-0123456789abcdef",
+       "Incorrect key [redacted] and [redacted]"},
+      {R"(bad \u001b]0;title\u0007 key\nnext line)", "bad \\x1b]0;title\\x07 key next line"},
+      {std::string(290, '.') + "secret-1" + std::string(5000, '.'),
+       std::string(290, '.') + "[redacted]"},
+  };
+  for (const auto& [said, told] : cases) {
+    for (const unsigned status : {401U, 200U}) {
+      const auto message = ask_one_who_says(status, R"({"error":{"message":")" + said + R"("}})");
+      EXPECT_THAT(message, ::testing::StartsWith("the model answered " + std::to_string(status) +
+                                                 ": " + told));
+      EXPECT_LT(message.size(), 400U);
+    }
+  }
 }
 
 TEST_F(model_client_test, a_slow_answer_is_waited_for_within_the_bounds) {
