@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/json.hpp>
 
+#include "ninelives/base/thrown.hpp"
 #include "ninelives/command_line/doctor.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/home_commands.hpp"
@@ -477,7 +478,8 @@ int execute(session& now) {
   int code = command_line::exit_failed;
   asio::co_spawn(now.parts.world.executor(), now.chosen(),
                  [&](const std::exception_ptr& thrown, int outcome) {
-                   code = thrown ? static_cast<int>(command_line::exit_failed) : outcome;
+                   if (!thrown) code = outcome;
+                   if (thrown) now.screen.err(fmt::format("nine: {}\n", describe_thrown(thrown)));
                    now.parts.world.context().stop();
                  });
   now.parts.world.context().run();
