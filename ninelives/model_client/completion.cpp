@@ -88,7 +88,8 @@ std::string format_chat_request(const chat_request& asked) {
   body["model"] = asked.model;
   body["messages"] = std::move(messages);
   if (asked.temperature) body["temperature"] = *asked.temperature;
-  if (asked.completion_tokens_most) body["max_tokens"] = *asked.completion_tokens_most;
+  if (asked.completion_tokens_most)
+    body[asked.completion_limit_field] = *asked.completion_tokens_most;
   if (asked.stream) {
     body["stream"] = true;
     body["stream_options"] = json::object{{"include_usage", true}};

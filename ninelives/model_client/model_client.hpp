@@ -27,6 +27,7 @@ struct chat_request {
   std::vector<message> messages{};
   std::optional<double> temperature{};
   std::optional<tokens> completion_tokens_most{};
+  std::string completion_limit_field = "max_tokens";  ///< the name that limit goes by
   bool stream = true;  ///< a stall is noticed sooner; the result is the same
 };
 

@@ -143,6 +143,20 @@ TEST(classify_answer, prefers_the_finer_header_and_never_waits_longer_than_a_day
   }
 }
 
+TEST(format_chat_request, says_nothing_of_limits_that_nobody_set) {
+  chat_request asked{.model = "m", .messages = {{"user", "hi"}}, .stream = false};
+  EXPECT_EQ(format_chat_request(asked),
+            R"({"model":"m","messages":[{"role":"user","content":"hi"}]})");
+  asked.completion_tokens_most = 7;
+  EXPECT_THAT(format_chat_request(asked), ::testing::HasSubstr(R"("max_tokens":7)"));
+  asked.completion_limit_field = "max_completion_tokens";
+  asked.temperature = 0.5;
+  const auto body = format_chat_request(asked);
+  EXPECT_THAT(body, ::testing::HasSubstr(R"("max_completion_tokens":7)"));
+  EXPECT_THAT(body, ::testing::Not(::testing::HasSubstr("max_tokens")));
+  EXPECT_THAT(body, ::testing::HasSubstr(R"("temperature":5E-1)"));
+}
+
 TEST(parse_completion, reads_content_and_usage_or_says_that_it_is_malformed) {
   const auto good = parse_completion(
       R"({"id":"r1","model":"m","choices":[{"message":{"content":"hi"},"finish_reason":"stop"}],)"

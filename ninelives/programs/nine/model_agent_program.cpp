@@ -63,8 +63,12 @@ asio::awaitable<model_agent::agent_answer> work(composition& parts) {
   model_client::chat_request request;
   request.model = variable("NINE_MODEL");
   request.messages.push_back({"user", *std::move(prompt)});
-  request.completion_tokens_most = number("NINE_MODEL_MAX_OUTPUT_TOKENS", 4096);
-  request.temperature = std::strtod(variable("NINE_MODEL_TEMPERATURE").c_str(), nullptr);
+  if (const auto most = number("NINE_MODEL_MAX_OUTPUT_TOKENS", 0); most > 0) {
+    request.completion_tokens_most = most;
+    request.completion_limit_field = variable("NINE_MODEL_OUTPUT_LIMIT_FIELD");
+  }
+  if (const auto temperature = variable("NINE_MODEL_TEMPERATURE"); !temperature.empty())
+    request.temperature = std::strtod(temperature.c_str(), nullptr);
   auto policy = resilience::slow_retry();
   policy.time_most = std::chrono::minutes(5);
   environment::descriptor_log_sink standard_error(2);
