@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "ninelives/base/utf8.hpp"
 #include "ninelives/http/event_stream.hpp"
 #include "ninelives/http/server.hpp"
 
@@ -63,15 +64,6 @@ http::response web_page() {
   made.fields.add("Content-Type", "text/html");
   made.body = "<html><body><h1>Please sign in to the network</h1></body></html>";
   return made;
-}
-
-/// Not through the middle of a character.
-std::string_view beginning_of(std::string_view text, std::size_t bytes_most) {
-  if (text.size() <= bytes_most) return text;
-  while (bytes_most > 0 && (static_cast<unsigned char>(text[bytes_most]) & 0xC0) == 0x80) {
-    --bytes_most;
-  }
-  return text.substr(0, bytes_most);
 }
 
 /// The connection is then cut instead of ended.
@@ -140,7 +132,7 @@ void model_simulator::record(const question& asked, const plan& made) {
   line["fault"] = to_string(made.decided.does);
   line["messages"] = asked.messages;
   line["prompt_bytes"] = asked.prompt.size();
-  line["prompt"] = beginning_of(asked.prompt, log_prompt_bytes_most);
+  line["prompt"] = utf8_prefix(asked.prompt, log_prompt_bytes_most);
   lines_.push_back(json::serialize(line));
   if (lines_.size() > log_lines_most) lines_.pop_front();
   if (log_) log_(lines_.back());
