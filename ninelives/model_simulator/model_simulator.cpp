@@ -28,8 +28,15 @@ http::response rate_limited(duration wait) {
   return made;
 }
 
+/// Whatever came as one: providers repeat it when they refuse it.
+std::string_view key_of(const http::headers& fields) {
+  constexpr std::string_view scheme = "Bearer ";
+  const auto given = fields.find("Authorization").value_or("");
+  return given.starts_with(scheme) ? given.substr(scheme.size()) : given;
+}
+
 /// Faults that are a status and nothing else; status 0 for all others.
-http::response refusal(fault kind, const script& rules) {
+http::response refusal(fault kind, const script& rules, std::string_view key) {
   switch (kind) {
     case fault::rate_limited:
       return rate_limited(rules.retry_after);
@@ -37,8 +44,8 @@ http::response refusal(fault kind, const script& rules) {
       return openai_error(429, "You exceeded your current quota", "insufficient_quota",
                           "insufficient_quota");
     case fault::unauthorized:
-      return openai_error(401, "Incorrect API key provided", "invalid_request_error",
-                          "invalid_api_key");
+      return openai_error(401, "Incorrect API key provided: " + std::string(key),
+                          "invalid_request_error", "invalid_api_key");
     case fault::context_overflow:
       return openai_error(400, "This model's maximum context length is 8192 tokens",
                           "invalid_request_error", "context_length_exceeded");
@@ -148,7 +155,7 @@ asio::awaitable<http::response> model_simulator::chat(http::request asked) {
   const auto does = made.decided.does;
   const auto& rules = decider_.rules();
   if (does == fault::hang) co_await clock_.sleep_for(rules.hang);
-  auto refused = refusal(does, rules);
+  auto refused = refusal(does, rules, key_of(asked.fields));
   if (refused.status != 0) co_return refused;
   if (does == fault::wrong_content_type) co_return web_page();
   if (!made.stream) {
