@@ -117,7 +117,7 @@ int home::pid(const std::string& role) {
 }
 
 std::vector<int> home::all_processes() const {
-  return processes_that([this](int pid) { return belongs_to(pid, root_); });
+  return processes_of(root_);
 }
 
 void home::kill_everything() const {
@@ -131,6 +131,10 @@ void home::kill_everything() const {
 
 std::string text(const boost::json::object& answer, const char* name) {
   return text_in(answer, name);
+}
+
+std::vector<int> processes_of(const std::string& root) {
+  return processes_that([&](int pid) { return belongs_to(pid, root); });
 }
 
 std::vector<int> processes_with(const std::string& words) {

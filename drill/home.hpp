@@ -61,6 +61,9 @@ std::string text(const boost::json::object& answer, const char* name);
 /// Is this process alive, and does its environment name the home? Zombies have no environment.
 bool belongs_to(int pid, const std::string& root);
 
+/// Every living process that belongs to the home at this place.
+std::vector<int> processes_of(const std::string& root);
+
 /// Living processes whose command line contains this.
 std::vector<int> processes_with(const std::string& words);
 

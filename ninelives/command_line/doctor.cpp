@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "ninelives/base/printable.hpp"
 #include "ninelives/command_line/core_log.hpp"
 #include "ninelives/command_line/doctor_checks.hpp"
 #include "ninelives/command_line/exit_code.hpp"
@@ -131,8 +132,8 @@ int report(terminal& terminal, const findings& all) {
                     {"wrong", wrong},
                     {"what", one.what},
                     {"mend", one.mend}});
-    text += fmt::format("{:<8} {}\n", word_for(one.how), one.what);
-    if (!one.mend.empty()) text += fmt::format("{:<8} -> {}\n", "", one.mend);
+    text += fmt::format("{:<8} {}\n", word_for(one.how), printable(one.what));
+    if (!one.mend.empty()) text += fmt::format("{:<8} -> {}\n", "", printable(one.mend));
   }
   if (terminal.json)
     text = boost::json::serialize(boost::json::object{{"healthy", healthy}, {"findings", list}}) +

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <vector>
 
+#include "ninelives/base/printable.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/report.hpp"
 #include "ninelives/home/prepare_home.hpp"
@@ -99,7 +100,7 @@ asio::awaitable<result<void>> end_all(control_client& client, client_seams seams
 }  // namespace
 
 int refuse(terminal& terminal, const error& problem) {
-  terminal.err(fmt::format("nine: {}\n", problem.message));
+  terminal.err(fmt::format("nine: {}\n", printable(problem.message)));
   const bool usage =
       problem.code == error_code::invalid_argument || problem.code == error_code::not_found;
   return usage ? exit_usage : exit_failed;
@@ -138,7 +139,7 @@ asio::awaitable<int> show_status(control_client& client, terminal& terminal, cli
                                    {"processes", boost::json::array()}};
   const renderer brief = [](const boost::json::object& answer) {
     return fmt::format("stopped: {}; 'nine up' starts it\n",
-                       std::string_view(answer.at("reason").as_string()));
+                       printable(answer.at("reason").as_string()));
   };
   co_return print(terminal, status, brief);
 }

@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
-/// How answers of the control API look to people. Pure: JSON in, text out.
+/// How answers of the control API look to people. Control characters in them are shown and not
+/// obeyed, but for results and outputs, which stay as the agents made them. Pure: JSON in, text
+/// out.
 namespace nine::command_line {
 
 /// "nine: t3 degraded (without model): no model is configured": one line about an end that was not

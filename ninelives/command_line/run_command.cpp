@@ -7,6 +7,7 @@
 
 #include "ninelives/base/json_text.hpp"
 #include "ninelives/command_line/exit_code.hpp"
+#include "ninelives/command_line/home_commands.hpp"
 #include "ninelives/command_line/report.hpp"
 #include "ninelives/command_line/sendable.hpp"
 
@@ -74,13 +75,6 @@ asio::awaitable<result<boost::json::object>> follow(control_client& client, prog
   }
 }
 
-int print_error(terminal& terminal, const error& problem) {
-  terminal.err(fmt::format("nine: {}\n", problem.message));
-  const bool usage =
-      problem.code == error_code::invalid_argument || problem.code == error_code::not_found;
-  return usage ? exit_usage : exit_failed;
-}
-
 /// After a first Ctrl-C: the task goes on without us, unless there is a second one.
 asio::awaitable<int> detach_or_cancel(control_client& client, terminal& terminal, run_seams seams,
                                       std::string task) {
@@ -92,7 +86,7 @@ asio::awaitable<int> detach_or_cancel(control_client& client, terminal& terminal
   if (pressed.index() == 1) co_return exit_cancelled;
   const auto cancelled = co_await client.call("POST", fmt::format("/v1/tasks/{}/cancel", task),
                                               R"({"reason":"cancelled by Ctrl-C"})", give_patience);
-  if (!cancelled) co_return print_error(terminal, cancelled.error());
+  if (!cancelled) co_return refuse(terminal, cancelled.error());
   terminal.err(fmt::format("cancelled {}\n", task));
   co_return exit_cancelled;
 }
@@ -125,20 +119,20 @@ asio::awaitable<int> wait_for_task(control_client& client, terminal& terminal, r
   progress.clear();
   if (outcome.index() == 1) co_return co_await detach_or_cancel(client, terminal, seams, task);
   const auto& ended = std::get<0>(outcome);
-  if (!ended) co_return print_error(terminal, ended.error());
+  if (!ended) co_return refuse(terminal, ended.error());
   co_return print_end(terminal, *ended);
 }
 
 asio::awaitable<int> run(control_client& client, terminal& terminal, run_seams seams,
                          run_request request) {
-  if (const auto fit = make_sendable(request); !fit) co_return print_error(terminal, fit.error());
+  if (const auto fit = make_sendable(request); !fit) co_return refuse(terminal, fit.error());
   auto body = body_of(request, random_key(seams.random));
   client.on_waiting = [&](bool waiting, const std::string& why) {
     if (waiting)
       terminal.err(fmt::format("nine: the task is not taken yet ({}); trying on\n", why));
   };
   const auto answer = co_await client.call("POST", "/v1/tasks", std::move(body), give_patience);
-  if (!answer) co_return print_error(terminal, answer.error());
+  if (!answer) co_return refuse(terminal, answer.error());
   const auto task = text_in(answer->as_object(), "task");
   if (!request.detach) co_return co_await wait_for_task(client, terminal, seams, task);
   terminal.out(task + "\n");

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "ninelives/base/printable.hpp"
+
 namespace nine::command_line {
 
 /// Where a command speaks: results to `out`, everything else to `err`.
@@ -25,7 +27,7 @@ class progress_line {
   void show(std::string_view text) {
     if (!where_.interactive || text == shown_) return;
     where_.err("\r\033[K");
-    where_.err(text);
+    where_.err(printable_line(text));
     shown_ = text;
   }
   void clear() {

@@ -24,7 +24,11 @@ agents:
     timeout: 90s
     environment: {set: {A: ""}}
 models:
-  cheap: {base_url: http://localhost/v1, temperature: 0.1}
+  cheap:
+    base_url: http://localhost/v1
+    temperature: 0.1
+    max_output_tokens: 700
+    output_limit_field: max_completion_tokens
   other: {}
 tasks:
   message:

@@ -19,6 +19,13 @@ std::vector<std::pair<std::string, jitter_kind>> jitters() {
           {"decorrelated", jitter_kind::decorrelated}};
 }
 
+codec<output_limit_field> output_limit_fields() {
+  std::vector<std::pair<std::string, output_limit_field>> named;
+  for (const auto one : {output_limit_field::max_tokens, output_limit_field::max_completion_tokens})
+    named.emplace_back(to_string(one), one);
+  return one_of(std::move(named));
+}
+
 void check_agent(reader& in, const node& from, const agent& made) {
   if (made.kind == agent_kind::command && made.command.empty()) {
     in.refuse(from.at, "key 'command' is missing; it says what to run (or say 'kind: model')");
@@ -62,6 +69,10 @@ const std::vector<std::string>& always_passed_variables() {
   static const std::vector<std::string> names{"HOME",  "LANG", "LC_*",   "LOGNAME", "PATH",
                                               "SHELL", "TERM", "TMPDIR", "TZ",      "USER"};
   return names;
+}
+
+std::string_view to_string(output_limit_field field) {
+  return field == output_limit_field::max_tokens ? "max_tokens" : "max_completion_tokens";
 }
 
 template <>
@@ -141,10 +152,15 @@ const schema<model>& schema_of() {
                   "The longest one call may take."),
               key("first_byte_timeout", &model::first_byte_timeout, time_span(100ms, 24h),
                   "The longest wait for the beginning of an answer."),
-              key("max_output_tokens", &model::max_output_tokens, whole_number(1, 1'000'000),
-                  "The longest answer asked for."),
-              key("temperature", &model::temperature, number(0, 2),
-                  "How freely it chooses its words."),
+              key("max_output_tokens", &model::max_output_tokens, maybe(whole_number(1, 1'000'000)),
+                  "The longest answer asked for; by default what the provider takes for it."),
+              key("output_limit_field", &model::output_limit_field, output_limit_fields(),
+                  "The name under which the endpoint takes `max_output_tokens`; newer models of "
+                  "OpenAI refuse `max_tokens`."),
+              key("temperature", &model::temperature, maybe(number(0, 2)),
+                  "How freely it chooses its words; by default as the provider sets it. Some "
+                  "models "
+                  "refuse any value."),
           },
       .refused = {{"api_key",
                    "keys do not belong in files; put it into an environment variable and "

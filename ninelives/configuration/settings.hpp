@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ninelives/base/time.hpp"
@@ -68,6 +69,10 @@ struct agent {
   bool operator==(const agent&) const = default;
 };
 
+/// What an endpoint calls the limit of an answer's length.
+enum class output_limit_field { max_tokens, max_completion_tokens };
+std::string_view to_string(output_limit_field field);
+
 struct model {
   std::string name{};
   std::string base_url{};  ///< empty: the value of OPENAI_BASE_URL
@@ -75,8 +80,9 @@ struct model {
   std::string api_key_variable = "OPENAI_API_KEY";
   duration timeout = 120s;
   duration first_byte_timeout = 30s;
-  std::uint32_t max_output_tokens = 4096;
-  double temperature = 0.2;
+  std::optional<std::uint32_t> max_output_tokens{};  ///< none: not sent
+  configuration::output_limit_field output_limit_field{};
+  std::optional<double> temperature{};  ///< none: not sent
 
   bool operator==(const model&) const = default;
 };

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <map>
 
+#include "ninelives/base/printable.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/home_commands.hpp"
 #include "ninelives/demo/assassin.hpp"
@@ -296,7 +297,8 @@ void demo_run::print_table() {
     terminal_.out(fmt::format("{:<5} {:<10} {:>8} {:>8} {:>6} {:>8}  {}\n", task.id,
                               std::string_view(task.end.at("status").as_string()),
                               number("attempts"), number("restarts"), task.kills,
-                              number("replayed_steps"), text.substr(0, text.find('\n'))));
+                              number("replayed_steps"),
+                              printable(std::string_view(text).substr(0, text.find('\n')))));
   }
 }
 
@@ -327,7 +329,7 @@ int demo_run::print_verdict(const std::vector<std::string>& problems) {
           "is left over\n");
     }
     for (const auto& problem : problems)
-      terminal_.out("WRONG: " + problem + "\n");
+      terminal_.out("WRONG: " + printable(problem) + "\n");
   }
   return problems.empty() ? command_line::exit_succeeded : command_line::exit_failed;
 }

@@ -32,8 +32,8 @@ struct model_agent_seams {
 };
 
 /// Ninelives' own small agent: asks the model once, as one journaled step. Failed calls are tried
-/// again within one budget, behind a breaker; an incarnation that finds the step finished takes the
-/// recorded answer.
+/// again within one budget of tries and time, and a model that hangs is given up before it is used
+/// up; an incarnation that finds the step finished takes the recorded answer.
 boost::asio::awaitable<agent_answer> answer_prompt(model_agent_seams seams, step_client& steps,
                                                    model_client::model_client& model,
                                                    model_client::chat_request request,

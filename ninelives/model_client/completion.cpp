@@ -28,6 +28,12 @@ tokens count_in(const json::object& from, std::string_view name) {
   return problem || count < 0 ? 0 : count;
 }
 
+/// Some endpoints put `"error": null` into answers that are good.
+bool holds_error(const json::object& from) {
+  const auto* found = from.if_contains("error");
+  return found != nullptr && !found->is_null();
+}
+
 /// The first choice; null when there is none.
 const json::object* first_choice(const json::object& from) {
   const auto* choices = from.if_contains("choices");
@@ -82,7 +88,8 @@ std::string format_chat_request(const chat_request& asked) {
   body["model"] = asked.model;
   body["messages"] = std::move(messages);
   if (asked.temperature) body["temperature"] = *asked.temperature;
-  if (asked.completion_tokens_most) body["max_tokens"] = *asked.completion_tokens_most;
+  if (asked.completion_tokens_most)
+    body[asked.completion_limit_field] = *asked.completion_tokens_most;
   if (asked.stream) {
     body["stream"] = true;
     body["stream_options"] = json::object{{"include_usage", true}};
@@ -95,7 +102,7 @@ model_result<chat_result> parse_completion(std::string_view body, const chat_req
   const auto parsed = json::parse(body, problem);
   if (problem || !parsed.is_object()) return malformed("is no JSON object");
   const auto& fields = parsed.get_object();
-  if (fields.contains("error")) return std::unexpected(classify_answer(200, {}, body, {}));
+  if (holds_error(fields)) return std::unexpected(classify_answer(200, {}, body, {}));
   const auto* choice = first_choice(fields);
   if (choice == nullptr) return malformed("holds no choice");
   const auto* said = object_in(*choice, "message");
@@ -118,7 +125,7 @@ model_result<void> completion_stream::take(std::string_view data, wall_time now)
   const auto parsed = json::parse(data, problem);
   if (problem || !parsed.is_object()) return malformed("holds an event that is no JSON object");
   const auto& fields = parsed.get_object();
-  if (fields.contains("error")) return std::unexpected(classify_answer(200, {}, data, now));
+  if (holds_error(fields)) return std::unexpected(classify_answer(200, {}, data, now));
   read_origin(fields, result_);
   saw_usage_ = read_usage(fields, result_.usage) || saw_usage_;
   const auto* choice = first_choice(fields);

@@ -5,7 +5,6 @@
 #include <boost/json.hpp>
 
 #include "ninelives/base/json_text.hpp"
-#include "ninelives/model_client/redaction.hpp"
 #include "ninelives/model_client/retry_time.hpp"
 
 namespace nine::model_client {
@@ -13,7 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t message_bytes_most = 300;
 constexpr std::size_t body_bytes_parsed_most = 256 * KiB;
 
 /// What providers put into the body of an error, as far as it is there.
@@ -134,13 +132,10 @@ failure classify_answer(unsigned status, const http::headers& fields, std::strin
   made.status = status;
   made.kind = class_of(status, said);
   made.message = "the model answered " + std::to_string(status);
-  if (!said.message.empty()) {
-    made.message +=
-        ": " + redact_keys(std::string_view(said.message).substr(0, message_bytes_most));
-  }
-  if (made.kind == failure_class::rate_limited || made.kind == failure_class::retryable) {
-    made.retry_at = retry_time(fields, now);
-  }
+  if (!said.message.empty()) made.message += ": " + said.message;
+  const bool limited = made.kind == failure_class::rate_limited;
+  if (limited || made.kind == failure_class::retryable) made.retry_at = retry_after(fields, now);
+  if (limited && !made.retry_at) made.retry_at = limit_reset(fields, now);
   return made;
 }
 

@@ -30,7 +30,7 @@ bool may_retry(failure_class kind);
 struct failure {
   failure_class kind = failure_class::retryable;
   unsigned status = 0;                  ///< of HTTP; 0 when there was no answer
-  std::string message;                  ///< for a person; keys stand nowhere in it
+  std::string message;                  ///< for a person; the provider's own words may stand in it
   std::optional<wall_time> retry_at{};  ///< as the other side said, at most a day ahead
 };
 

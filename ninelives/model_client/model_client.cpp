@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ninelives/base/printable.hpp"
+#include "ninelives/base/utf8.hpp"
 #include "ninelives/http/event_stream.hpp"
 
 namespace nine::model_client {
@@ -10,6 +12,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t error_body_bytes_most = 256 * KiB;
+constexpr std::size_t message_bytes_most = 350;
 
 bool is_media_type(const http::headers& fields, std::string_view expected) {
   auto type = fields.find("Content-Type").value_or("");
@@ -55,12 +58,28 @@ asio::awaitable<model_result<std::string>> model_client::read_body(
   }
 }
 
-asio::awaitable<model_result<chat_result>> model_client::complete(chat_request asked) {
+asio::awaitable<model_result<chat_result>> model_client::complete(chat_request asked,
+                                                                  duration time_most) {
+  auto answer = co_await call(std::move(asked), time_most);
+  if (!answer) {
+    auto& message = answer.error().message;
+    // First the keys: the cut could leave half of one that nothing would know any more.
+    const auto shown = printable_line(secrets_.redact(message));
+    message = utf8_prefix(shown, message_bytes_most);
+  }
+  co_return answer;
+}
+
+asio::awaitable<model_result<chat_result>> model_client::call(chat_request asked,
+                                                              duration time_most) {
   if (!is_usable_key(settings_.api_key)) {
     co_return std::unexpected(
         failure{failure_class::credentials, 0, "the model's key holds letters no key can have"});
   }
-  auto opened = co_await http_.open(make_call(asked), settings_.limits);
+  auto limits = settings_.limits;
+  limits.total = std::min(limits.total, time_most);
+  auto made = make_call(asked);
+  auto opened = co_await http_.open(std::move(made), limits);
   if (!opened) co_return broken(opened.error());
   auto answer = *std::move(opened);
   const bool good = answer->status() == 200;

@@ -13,6 +13,7 @@
 #include "ninelives/http/client.hpp"
 #include "ninelives/model_client/base_url.hpp"
 #include "ninelives/model_client/failure.hpp"
+#include "ninelives/telemetry/redactor.hpp"
 
 namespace nine::model_client {
 
@@ -26,6 +27,7 @@ struct chat_request {
   std::vector<message> messages{};
   std::optional<double> temperature{};
   std::optional<tokens> completion_tokens_most{};
+  std::string completion_limit_field = "max_tokens";  ///< the name that limit goes by
   bool stream = true;  ///< a stall is noticed sooner; the result is the same
 };
 
@@ -82,11 +84,18 @@ struct client_settings {
 class model_client {
  public:
   model_client(environment::network& network, environment::clock& clock, client_settings settings)
-      : http_(network, clock), clock_(clock), settings_(std::move(settings)) {}
+      : http_(network, clock),
+        clock_(clock),
+        settings_(std::move(settings)),
+        secrets_({settings_.api_key}) {}
 
-  boost::asio::awaitable<model_result<chat_result>> complete(chat_request asked);
+  /// A failure's message is one printable line of bounded length in which no key stands, whatever
+  /// the other side said. Takes at most `time_most`, and less when the settings say so.
+  boost::asio::awaitable<model_result<chat_result>> complete(chat_request asked,
+                                                             duration time_most = duration::max());
 
  private:
+  boost::asio::awaitable<model_result<chat_result>> call(chat_request asked, duration time_most);
   http::client_request make_call(const chat_request& asked) const;
   boost::asio::awaitable<model_result<chat_result>> read_stream(
       std::unique_ptr<http::incoming_response> answer, const chat_request& asked);
@@ -95,6 +104,7 @@ class model_client {
   http::client http_;
   environment::clock& clock_;
   client_settings settings_;
+  telemetry::redactor secrets_;
 };
 
 }  // namespace nine::model_client

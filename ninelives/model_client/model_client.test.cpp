@@ -1,5 +1,6 @@
 #include "ninelives/model_client/model_client.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -9,7 +10,7 @@
 
 #include "ninelives/environment/fake/manual_clock.hpp"
 #include "ninelives/environment/fake/memory_network.hpp"
-#include "ninelives/model_client/redaction.hpp"
+#include "ninelives/http/server.hpp"
 #include "ninelives/model_client/retry_time.hpp"
 #include "ninelives/model_simulator/model_simulator.hpp"
 
@@ -95,14 +96,30 @@ TEST(classify_answer, follows_the_table) {
   }
 }
 
-TEST(classify_answer, shows_no_key) {
-  const auto made = classify_answer(
-      401, {}, R"({"error":{"message":"Incorrect API key provided: sk-proj-abc123. Bearer xyz"}})",
-      now);
-  EXPECT_EQ(made.message, "the model answered 401: Incorrect API key provided: [key] [key]");
+// proves: R5
+TEST(classify_answer, an_outage_is_not_waited_for_until_a_limit_resets) {
+  http::headers fields = {{"x-ratelimit-remaining-requests", "199"},
+                          {"x-ratelimit-reset-requests", "7m12s"},
+                          {"x-ratelimit-remaining-tokens", "0"},
+                          {"x-ratelimit-reset-tokens", "6ms"}};
+  EXPECT_FALSE(classify_answer(500, fields, "", now).retry_at);
+  fields.add("Retry-After", "7");
+  EXPECT_EQ(classify_answer(503, fields, "", now).retry_at, now + 7s);
 }
 
-TEST(retry_time, prefers_the_finer_header_and_never_waits_longer_than_a_day) {
+TEST(limit_reset, of_the_limits_only_those_that_are_used_up_count) {
+  http::headers fields = {{"x-ratelimit-remaining-requests", "199"},
+                          {"x-ratelimit-reset-requests", "7m12s"},
+                          {"x-ratelimit-remaining-tokens", "0"},
+                          {"x-ratelimit-reset-tokens", "6s"},
+                          {"anthropic-ratelimit-requests-remaining", "3"},
+                          {"anthropic-ratelimit-requests-reset", "2026-11-22T07:00:00Z"}};
+  EXPECT_EQ(classify_answer(429, fields, "", now).retry_at, now + 6s);
+  EXPECT_FALSE(limit_reset(
+      {{"x-ratelimit-remaining-tokens", "12"}, {"x-ratelimit-reset-tokens", "6s"}}, now));
+}
+
+TEST(classify_answer, prefers_the_finer_header_and_never_waits_longer_than_a_day) {
   const std::vector<std::pair<http::headers, std::optional<duration>>> cases = {
       {{{"Retry-After", "7"}}, 7s},
       {{{"Retry-After", "7"}, {"retry-after-ms", "250"}}, 250ms},
@@ -118,12 +135,26 @@ TEST(retry_time, prefers_the_finer_header_and_never_waits_longer_than_a_day) {
       {{}, std::nullopt},
   };
   for (const auto& [fields, wait] : cases) {
-    const auto at = retry_time(fields, now);
+    const auto at = classify_answer(429, fields, "", now).retry_at;
     EXPECT_EQ(at.has_value(), wait.has_value());
     if (at && wait) {
       EXPECT_EQ(*at - now, *wait) << fields.begin()->second;
     }
   }
+}
+
+TEST(format_chat_request, says_nothing_of_limits_that_nobody_set) {
+  chat_request asked{.model = "m", .messages = {{"user", "hi"}}, .stream = false};
+  EXPECT_EQ(format_chat_request(asked),
+            R"({"model":"m","messages":[{"role":"user","content":"hi"}]})");
+  asked.completion_tokens_most = 7;
+  EXPECT_THAT(format_chat_request(asked), ::testing::HasSubstr(R"("max_tokens":7)"));
+  asked.completion_limit_field = "max_completion_tokens";
+  asked.temperature = 0.5;
+  const auto body = format_chat_request(asked);
+  EXPECT_THAT(body, ::testing::HasSubstr(R"("max_completion_tokens":7)"));
+  EXPECT_THAT(body, ::testing::Not(::testing::HasSubstr("max_tokens")));
+  EXPECT_THAT(body, ::testing::HasSubstr(R"("temperature":5E-1)"));
 }
 
 TEST(parse_completion, reads_content_and_usage_or_says_that_it_is_malformed) {
@@ -137,6 +168,8 @@ TEST(parse_completion, reads_content_and_usage_or_says_that_it_is_malformed) {
   EXPECT_EQ(good->response_id, "r1");
   EXPECT_EQ(good->usage.prompt, 9);
   EXPECT_EQ(good->usage.cached_prompt, 4);
+  EXPECT_TRUE(parse_completion(
+      R"({"error":null,"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]})", {}));
   for (const auto* text : {"", "{", "[]", "{}", R"({"choices":[]})", R"({"choices":[1]})",
                            R"({"choices":[{"message":1}]})", R"({"choices":{}})"}) {
     const auto read = parse_completion(text, {});
@@ -149,6 +182,17 @@ TEST(completion_stream, an_end_without_terminator_is_a_failure) {
   completion_stream stream;
   ASSERT_TRUE(stream.take(R"({"choices":[{"delta":{"content":"half"}}]})", now));
   EXPECT_FALSE(std::move(stream).finish({}));
+}
+
+TEST(completion_stream, an_error_that_is_null_is_none) {
+  completion_stream stream;
+  EXPECT_TRUE(stream.take(R"({"error":null,"choices":[{"delta":{"content":"all of it"}}]})", now));
+  EXPECT_TRUE(
+      stream.take(R"({"error":null,"choices":[{"delta":{},"finish_reason":"stop"}]})", now));
+  EXPECT_TRUE(stream.take("[DONE]", now));
+  const auto whole = std::move(stream).finish({});
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->content, "all of it");
 }
 
 /// The client against the simulator, in memory.
@@ -180,6 +224,29 @@ class model_client_test : public ::testing::Test {
     context_.poll();
     return outcome ? *std::move(outcome)
                    : std::unexpected(failure{failure_class::malformed, 0, "never ended"});
+  }
+
+  /// What is told of the failure when an endpoint answers with this.
+  std::string ask_one_who_says(unsigned status, const std::string& body) {
+    const client_settings settings{.where = *parse_base_url("http://model:1/v1"),
+                                   .api_key = "secret-1"};
+    auto listening = *network_.listen(settings.where.server);
+    http::server endpoint(clock_, [&](http::request) -> asio::awaitable<http::response> {
+      co_return http::json_response(status, body);
+    });
+    asio::co_spawn(context_, endpoint.serve(*listening), asio::detached);
+    model_client client(network_, clock_, settings);
+    std::string told;
+    asio::co_spawn(context_, client.complete({.model = "sim", .messages = {{"user", "say it"}}}),
+                   [&](std::exception_ptr, model_result<chat_result> got) {
+                     told = got ? "it worked" : got.error().message;
+                   });
+    context_.restart();
+    context_.poll();
+    listening->close();
+    context_.restart();
+    context_.poll();
+    return told;
   }
 
   asio::io_context context_;
@@ -228,6 +295,25 @@ TEST_F(model_client_test, every_fault_of_a_model_has_its_class) {
   }
   EXPECT_EQ(ask(R"({"sequence":["unterminated"]})", true).error().kind, retryable);
   EXPECT_EQ(ask(R"({"sequence":["unterminated"]})", false).error().kind, malformed);
+}
+
+// proves: X3
+TEST_F(model_client_test, a_failure_is_one_printable_line_of_bounded_length_without_keys) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"Incorrect key secret-1 and sk-proj-0123456789abcdef",
+       "Incorrect key [redacted] and [redacted]"},
+      {R"(bad \u001b]0;title\u0007 key\nnext line)", "bad \\x1b]0;title\\x07 key next line"},
+      {std::string(290, '.') + "secret-1" + std::string(5000, '.'),
+       std::string(290, '.') + "[redacted]"},
+  };
+  for (const auto& [said, told] : cases) {
+    for (const unsigned status : {401U, 200U}) {
+      const auto message = ask_one_who_says(status, R"({"error":{"message":")" + said + R"("}})");
+      EXPECT_THAT(message, ::testing::StartsWith("the model answered " + std::to_string(status) +
+                                                 ": " + told));
+      EXPECT_LT(message.size(), 400U);
+    }
+  }
 }
 
 TEST_F(model_client_test, a_slow_answer_is_waited_for_within_the_bounds) {

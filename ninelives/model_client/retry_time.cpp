@@ -68,16 +68,31 @@ std::optional<wall_time> reset_time(std::string_view value, wall_time now) {
   return std::nullopt;
 }
 
+/// A limit of a provider: when it resets, and how much of it is left.
+struct limit_headers {
+  std::string_view reset;
+  std::string_view remaining;  ///< empty: such a limit is told of only when it was hit
+};
+constexpr std::array<limit_headers, 5> limits{{
+    {"x-ratelimit-reset-requests", "x-ratelimit-remaining-requests"},
+    {"x-ratelimit-reset-tokens", "x-ratelimit-remaining-tokens"},
+    {"anthropic-ratelimit-requests-reset", "anthropic-ratelimit-requests-remaining"},
+    {"anthropic-ratelimit-tokens-reset", "anthropic-ratelimit-tokens-remaining"},
+    {"anthropic-ratelimit-unified-reset", ""},
+}};
+
+/// Providers tell of their limits in every answer; a limit with something left stopped nobody.
+bool is_used_up(const http::headers& fields, const limit_headers& limit) {
+  const auto remaining = fields.find(limit.remaining);
+  return !remaining || parse_number(*remaining).value_or(0) == 0;
+}
+
 std::optional<wall_time> latest_reset(const http::headers& fields, wall_time now) {
   std::optional<wall_time> latest;
-  for (const auto& [name, value] : fields) {
-    const bool tells = http::equal_ignoring_case(name, "x-ratelimit-reset-requests") ||
-                       http::equal_ignoring_case(name, "x-ratelimit-reset-tokens") ||
-                       http::equal_ignoring_case(name, "anthropic-ratelimit-requests-reset") ||
-                       http::equal_ignoring_case(name, "anthropic-ratelimit-tokens-reset") ||
-                       http::equal_ignoring_case(name, "anthropic-ratelimit-unified-reset");
-    if (!tells) continue;
-    const auto at = reset_time(value, now);
+  for (const auto& limit : limits) {
+    const auto told = fields.find(limit.reset);
+    if (!told || !is_used_up(fields, limit)) continue;
+    const auto at = reset_time(*told, now);
     if (at && (!latest || *at > *latest)) latest = at;
   }
   return latest;
@@ -91,15 +106,22 @@ std::optional<wall_time> told_time(const http::headers& fields, wall_time now) {
     if (const auto wait_s = parse_number(*wait)) return now + seconds_of(*wait_s);
     if (const auto at = parse_http_date(*wait)) return at;
   }
-  return latest_reset(fields, now);
+  return std::nullopt;
+}
+
+std::optional<wall_time> within_a_day(std::optional<wall_time> told, wall_time now) {
+  if (!told) return std::nullopt;
+  return std::clamp(*told, now, now + ahead_most);
 }
 
 }  // namespace
 
-std::optional<wall_time> retry_time(const http::headers& fields, wall_time now) {
-  const auto told = told_time(fields, now);
-  if (!told) return std::nullopt;
-  return std::clamp(*told, now, now + ahead_most);
+std::optional<wall_time> retry_after(const http::headers& fields, wall_time now) {
+  return within_a_day(told_time(fields, now), now);
+}
+
+std::optional<wall_time> limit_reset(const http::headers& fields, wall_time now) {
+  return within_a_day(latest_reset(fields, now), now);
 }
 
 std::optional<duration> parse_span(std::string_view text) {

@@ -8,10 +8,13 @@
 
 namespace nine::model_client {
 
-/// When to come back, as the headers of an answer say: retry-after-ms before Retry-After (seconds
-/// or a date) before the reset headers of OpenAI and Anthropic, of which the latest counts. Never
-/// before now, never more than a day ahead. Pure.
-std::optional<wall_time> retry_time(const http::headers& fields, wall_time now);
+/// When to come back, as the other side asks: retry-after-ms, or else Retry-After (seconds or a
+/// date). Never before now, never more than a day ahead. Pure.
+std::optional<wall_time> retry_after(const http::headers& fields, wall_time now);
+
+/// When the last of the limits resets that OpenAI's or Anthropic's headers call used up. Only for
+/// an answer that says that a limit was hit: these headers come with every answer. Bounds as above.
+std::optional<wall_time> limit_reset(const http::headers& fields, wall_time now);
 
 /// "6s", "1m30s", "250ms", "1h2m3.5s": how OpenAI writes a span.
 std::optional<duration> parse_span(std::string_view text);

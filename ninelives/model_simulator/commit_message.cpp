@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "ninelives/base/utf8.hpp"
+
 namespace nine::model_simulator {
 namespace {
 
@@ -101,22 +103,13 @@ std::string subject_for(const std::vector<changed_file>& files) {
       fmt::format("{} {} and {} more files", verb, name_of(files[0].path), files.size() - 1));
 }
 
-/// Not through the middle of a character.
-void shorten(std::string& text, std::size_t bytes_most) {
-  if (text.size() <= bytes_most) return;
-  while (bytes_most > 0 && (static_cast<unsigned char>(text[bytes_most]) & 0xC0) == 0x80) {
-    --bytes_most;
-  }
-  text.resize(bytes_most);
-}
-
 }  // namespace
 
 std::string commit_message_for(std::string_view prompt) {
   const auto files = read_diff(prompt);
   if (files.empty()) return "Update the working tree";
-  auto message = subject_for(files);
-  shorten(message, subject_bytes_most);
+  const auto subject = subject_for(files);
+  std::string message(utf8_prefix(subject, subject_bytes_most));
   message += "\n";
   for (std::size_t i = 0; i < std::min(files.size(), files_listed_most); ++i) {
     message += fmt::format("\n- {}: {} lines added, {} removed", files[i].path, files[i].added,

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "ninelives/base/utf8.hpp"
 #include "ninelives/http/event_stream.hpp"
 #include "ninelives/http/server.hpp"
 
@@ -27,8 +28,15 @@ http::response rate_limited(duration wait) {
   return made;
 }
 
+/// Whatever came as one: providers repeat it when they refuse it.
+std::string_view key_of(const http::headers& fields) {
+  constexpr std::string_view scheme = "Bearer ";
+  const auto given = fields.find("Authorization").value_or("");
+  return given.starts_with(scheme) ? given.substr(scheme.size()) : given;
+}
+
 /// Faults that are a status and nothing else; status 0 for all others.
-http::response refusal(fault kind, const script& rules) {
+http::response refusal(fault kind, const script& rules, std::string_view key) {
   switch (kind) {
     case fault::rate_limited:
       return rate_limited(rules.retry_after);
@@ -36,8 +44,8 @@ http::response refusal(fault kind, const script& rules) {
       return openai_error(429, "You exceeded your current quota", "insufficient_quota",
                           "insufficient_quota");
     case fault::unauthorized:
-      return openai_error(401, "Incorrect API key provided", "invalid_request_error",
-                          "invalid_api_key");
+      return openai_error(401, "Incorrect API key provided: " + std::string(key),
+                          "invalid_request_error", "invalid_api_key");
     case fault::context_overflow:
       return openai_error(400, "This model's maximum context length is 8192 tokens",
                           "invalid_request_error", "context_length_exceeded");
@@ -63,15 +71,6 @@ http::response web_page() {
   made.fields.add("Content-Type", "text/html");
   made.body = "<html><body><h1>Please sign in to the network</h1></body></html>";
   return made;
-}
-
-/// Not through the middle of a character.
-std::string_view beginning_of(std::string_view text, std::size_t bytes_most) {
-  if (text.size() <= bytes_most) return text;
-  while (bytes_most > 0 && (static_cast<unsigned char>(text[bytes_most]) & 0xC0) == 0x80) {
-    --bytes_most;
-  }
-  return text.substr(0, bytes_most);
 }
 
 /// The connection is then cut instead of ended.
@@ -140,7 +139,7 @@ void model_simulator::record(const question& asked, const plan& made) {
   line["fault"] = to_string(made.decided.does);
   line["messages"] = asked.messages;
   line["prompt_bytes"] = asked.prompt.size();
-  line["prompt"] = beginning_of(asked.prompt, log_prompt_bytes_most);
+  line["prompt"] = utf8_prefix(asked.prompt, log_prompt_bytes_most);
   lines_.push_back(json::serialize(line));
   if (lines_.size() > log_lines_most) lines_.pop_front();
   if (log_) log_(lines_.back());
@@ -156,7 +155,7 @@ asio::awaitable<http::response> model_simulator::chat(http::request asked) {
   const auto does = made.decided.does;
   const auto& rules = decider_.rules();
   if (does == fault::hang) co_await clock_.sleep_for(rules.hang);
-  auto refused = refusal(does, rules);
+  auto refused = refusal(does, rules, key_of(asked.fields));
   if (refused.status != 0) co_return refused;
   if (does == fault::wrong_content_type) co_return web_page();
   if (!made.stream) {

@@ -20,7 +20,7 @@ enum class fault {
   none,
   rate_limited,        ///< 429 with Retry-After and retry-after-ms
   quota_exhausted,     ///< 429 that no waiting mends
-  unauthorized,        ///< 401
+  unauthorized,        ///< 401, with the key in its message
   context_overflow,    ///< 400 with code context_length_exceeded
   server_error,        ///< 500
   bad_gateway,         ///< 502

@@ -42,8 +42,11 @@ result<launch> launch_of_model_agent(const configuration::agent& agent,
   set["NINE_MODEL_TIMEOUT_MS"] = std::to_string(to_milliseconds(model.timeout));
   set["NINE_MODEL_FIRST_BYTE_TIMEOUT_MS"] =
       std::to_string(to_milliseconds(model.first_byte_timeout));
-  set["NINE_MODEL_MAX_OUTPUT_TOKENS"] = std::to_string(model.max_output_tokens);
-  set["NINE_MODEL_TEMPERATURE"] = fmt::format("{}", model.temperature);
+  if (model.max_output_tokens) {
+    set["NINE_MODEL_MAX_OUTPUT_TOKENS"] = std::to_string(*model.max_output_tokens);
+    set["NINE_MODEL_OUTPUT_LIMIT_FIELD"] = to_string(model.output_limit_field);
+  }
+  if (model.temperature) set["NINE_MODEL_TEMPERATURE"] = fmt::format("{}", *model.temperature);
   if (const auto key = context.caller.find(model.api_key_variable); key != context.caller.end()) {
     set["NINE_MODEL_API_KEY"] = key->second;
   }

@@ -79,6 +79,16 @@ TEST(launch, the_own_agent_is_told_its_endpoint_by_variables) {
   EXPECT_EQ(made->environment.at("NINE_MODEL_BASE_URL"), "http://x/v1");
   EXPECT_EQ(made->environment.at("NINE_MODEL"), "clever-1");
   EXPECT_EQ(made->environment.at("NINE_MODEL_API_KEY"), "secret");
+  for (const auto* unset : {"NINE_MODEL_MAX_OUTPUT_TOKENS", "NINE_MODEL_TEMPERATURE"})
+    EXPECT_THAT(made->environment, Not(Contains(Key(unset)))) << "the provider's default holds";
+  where.models["m"].max_output_tokens = 700;
+  where.models["m"].output_limit_field = configuration::output_limit_field::max_completion_tokens;
+  where.models["m"].temperature = 0.5;
+  const auto told = launch_of_agent(own, where);
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->environment.at("NINE_MODEL_MAX_OUTPUT_TOKENS"), "700");
+  EXPECT_EQ(told->environment.at("NINE_MODEL_OUTPUT_LIMIT_FIELD"), "max_completion_tokens");
+  EXPECT_EQ(told->environment.at("NINE_MODEL_TEMPERATURE"), "0.5");
   own.model = "unknown";
   EXPECT_FALSE(launch_of_agent(own, where));
 }

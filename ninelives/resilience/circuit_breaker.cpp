@@ -1,7 +1,6 @@
 #include "ninelives/resilience/circuit_breaker.hpp"
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <utility>
 
@@ -20,20 +19,6 @@ sliding_window make_window(const circuit_breaker_policy& policy) {
 }
 
 }  // namespace
-
-circuit_breaker_policy fast_breaker() {
-  return {.open_for = 30s};
-}
-
-circuit_breaker_policy slow_breaker() {
-  return {.open_for = 120s};
-}
-
-std::string_view to_string(breaker_state state) noexcept {
-  constexpr std::array<std::string_view, 5> names{"closed", "open", "half_open", "forced_open",
-                                                  "forced_closed"};
-  return names[static_cast<std::size_t>(state)];
-}
 
 /// The state; shared with the permits, which may outlive the breaker.
 class circuit_breaker::core {
@@ -56,18 +41,13 @@ class circuit_breaker::core {
   }
   void release(std::uint64_t era);
 
-  void force(breaker_state forced) { enter(forced); }
-  void close(monotonic_time now);
-  call_counts recent(monotonic_time now) const { return window_.total(now); }
   bool is_slow(duration took) const { return took >= policy_.slow_after; }
-
-  breaker_snapshot snapshot(monotonic_time now, wall_time wall_now) const;
-  void restore(const breaker_snapshot& saved, monotonic_time now, wall_time wall_now);
 
  private:
   void enter(breaker_state next);
   void open(monotonic_time now, double chance);
   void half_open(monotonic_time now);
+  void close(monotonic_time now);
   void note(monotonic_time now) { latest_ = std::max(latest_, now); }
   void give_up_probes(monotonic_time now, double chance);
   void take_call(monotonic_time now, report how, double chance);
@@ -122,7 +102,6 @@ void circuit_breaker::core::half_open(monotonic_time now) {
 }
 
 void circuit_breaker::core::close(monotonic_time now) {
-  note(now);
   window_.clear();
   streak_.clear();
   closed_since_ = now;
@@ -135,12 +114,9 @@ std::expected<std::uint64_t, breaker_refusal> circuit_breaker::core::acquire(mon
   if (current == breaker_state::open && now >= open_until_) half_open(now);
   switch (state_) {
     case breaker_state::closed:
-    case breaker_state::forced_closed:
       return era_;
     case breaker_state::open:
       return std::unexpected(breaker_refusal{state_, open_until_});
-    case breaker_state::forced_open:
-      return std::unexpected(breaker_refusal{state_, now});
     case breaker_state::half_open:
       break;
   }
@@ -226,45 +202,6 @@ void circuit_breaker::core::decide_probes(monotonic_time now, double chance) {
   }
 }
 
-breaker_snapshot circuit_breaker::core::snapshot(monotonic_time now, wall_time wall_now) const {
-  const auto to_wall = [&](monotonic_time at) { return wall_now + (at - now); };
-  breaker_snapshot saved{.state = state_,
-                         .open_until = to_wall(open_until_),
-                         .openings = openings_,
-                         .closed_since = to_wall(closed_since_),
-                         .failures_in_a_row = {},
-                         .window = {}};
-  for (const auto at : streak_)
-    saved.failures_in_a_row.push_back(to_wall(at));
-  for (const auto& item : window_.entries()) {
-    saved.window.push_back({to_wall(item.at), item.counts});
-  }
-  return saved;
-}
-
-void circuit_breaker::core::restore(const breaker_snapshot& saved, monotonic_time now,
-                                    wall_time wall_now) {
-  // What lies in the past stays there, even when the wall clock was set back meanwhile.
-  const auto past = [&](wall_time at) { return now - std::max(wall_now - at, duration::zero()); };
-  note(now);
-  enter(saved.state == breaker_state::half_open ? breaker_state::open : saved.state);
-  openings_ = saved.openings;
-  closed_since_ = past(saved.closed_since);
-  const auto longest = policy_.open_most +
-                       duration(static_cast<duration::rep>(
-                           static_cast<double>(policy_.open_most.count()) * policy_.open_jitter));
-  const auto left = std::clamp(saved.open_until - wall_now, duration::zero(), longest);
-  open_until_ = saved.state == breaker_state::half_open ? now : now + left;
-  streak_.clear();
-  for (const auto at : saved.failures_in_a_row) {
-    if (streak_.size() < policy_.failures_in_a_row) streak_.push_back(past(at));
-  }
-  std::vector<sliding_window::entry> entries;
-  for (const auto& item : saved.window)
-    entries.push_back({past(item.at), item.counts});
-  window_.restore(entries);
-}
-
 circuit_breaker::circuit_breaker(const circuit_breaker_policy& policy)
     : core_(std::make_shared<core>(policy)) {}
 
@@ -278,31 +215,6 @@ std::expected<circuit_breaker::permit, breaker_refusal> circuit_breaker::acquire
 
 breaker_state circuit_breaker::state(monotonic_time now) {
   return core_->state(now, 0);
-}
-
-call_counts circuit_breaker::recent(monotonic_time now) const {
-  return core_->recent(now);
-}
-
-void circuit_breaker::force_open() {
-  core_->force(breaker_state::forced_open);
-}
-
-void circuit_breaker::force_closed() {
-  core_->force(breaker_state::forced_closed);
-}
-
-void circuit_breaker::decide_by_itself(monotonic_time now) {
-  core_->close(now);
-}
-
-breaker_snapshot circuit_breaker::snapshot(monotonic_time now, wall_time wall_now) const {
-  return core_->snapshot(now, wall_now);
-}
-
-void circuit_breaker::restore(const breaker_snapshot& saved, monotonic_time now,
-                              wall_time wall_now) {
-  core_->restore(saved, now, wall_now);
 }
 
 circuit_breaker::permit& circuit_breaker::permit::operator=(permit&& other) noexcept {

@@ -3,8 +3,6 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
-#include <string_view>
-#include <vector>
 
 #include "ninelives/base/time.hpp"
 #include "ninelives/resilience/sliding_window.hpp"
@@ -13,12 +11,15 @@
 /// being tried in vain. The words and, where not said otherwise, the behaviour are resilience4j's.
 namespace nine::resilience {
 
+/// A share of calls that none can reach.
+constexpr double share_never = 2;
+
 struct circuit_breaker_policy {
   std::uint32_t window_calls = 20;      ///< the window is the last calls …
   duration window_time{};               ///< … or, when not zero, the calls of this last time
   std::uint32_t calls_least = 5;        ///< fewer in the window decide nothing
-  double failure_share = 0.5;           ///< opens at this share of failures or more
-  double slow_share = 0.5;              ///< opens at this share of slow calls or more
+  double failure_share = 0.5;           ///< opens at this share of failures or more …
+  double slow_share = 0.5;              ///< … or of slow calls; share_never for either
   duration slow_after = 60s;            ///< a call that took this long is slow
   std::uint32_t failures_in_a_row = 3;  ///< opens after so many, whatever the window says; 0: never
   duration in_a_row_within = 60s;       ///< from the first of them to the last
@@ -32,43 +33,18 @@ struct circuit_breaker_policy {
   bool operator==(const circuit_breaker_policy&) const = default;
 };
 
-/// For what recovers quickly: open 30 s.
-circuit_breaker_policy fast_breaker();
-/// For what recovers slowly: open 120 s.
-circuit_breaker_policy slow_breaker();
-
 enum class breaker_state {
-  closed,         ///< calls go through
-  open,           ///< calls are refused, until a time
-  half_open,      ///< some calls go through, to see whether it works again
-  forced_open,    ///< somebody refused all calls by hand
-  forced_closed,  ///< somebody let all calls through by hand; nothing is counted
+  closed,     ///< calls go through
+  open,       ///< calls are refused, until a time
+  half_open,  ///< some calls go through, to see whether it works again
 };
-std::string_view to_string(breaker_state state) noexcept;
 
 /// Why a call may not be made, and when it is worth asking again.
 struct breaker_refusal {
   breaker_state state = breaker_state::open;
-  monotonic_time retry_at{};  ///< half-open and forced_open: now, for nobody knows
+  monotonic_time retry_at{};  ///< half-open: now, for nobody knows
 
   bool operator==(const breaker_refusal&) const = default;
-};
-
-/// What a breaker knows, in wall time, so that it survives a restart (D10).
-struct breaker_snapshot {
-  breaker_state state = breaker_state::closed;
-  wall_time open_until{};
-  std::uint32_t openings = 0;  ///< in a row, without a calm time between them
-  wall_time closed_since{};
-  std::vector<wall_time> failures_in_a_row;
-  struct entry {
-    wall_time at{};
-    call_counts counts;
-    bool operator==(const entry&) const = default;
-  };
-  std::vector<entry> window;
-
-  bool operator==(const breaker_snapshot&) const = default;
 };
 
 /// Pure: time and chance are passed in. One thread at a time.
@@ -84,21 +60,6 @@ class circuit_breaker {
 
   /// The state now. `open` is reported until a call is let through to probe.
   breaker_state state(monotonic_time now);
-
-  /// The calls in the window, for showing.
-  call_counts recent(monotonic_time now) const;
-
-  /// By hand: refuse everything, let everything through, or decide by itself again (begins closed,
-  /// with nothing counted).
-  void force_open();
-  void force_closed();
-  void decide_by_itself(monotonic_time now);
-
-  breaker_snapshot snapshot(monotonic_time now, wall_time wall_now) const;
-
-  /// Continues what a snapshot says. Half-open becomes open until now: probes begin anew. A wall
-  /// clock that was set back cannot keep it open for longer than open_most (with jitter).
-  void restore(const breaker_snapshot& saved, monotonic_time now, wall_time wall_now);
 
  private:
   class core;

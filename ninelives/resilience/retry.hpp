@@ -30,7 +30,6 @@ enum class retry_refusal {
   attempts_used_up,  ///< attempts_most
   time_used_up,      ///< the wait would end at or after the deadline
   retry_after_long,  ///< the server asks for a longer wait than retry_after_most
-  budget_exhausted,  ///< retry_budget says that too much of the traffic is retries already
 };
 
 /// What to do after a failure: try again at `at`, or not, and why.

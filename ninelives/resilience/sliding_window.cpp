@@ -44,12 +44,6 @@ call_counts sliding_window::total(monotonic_time now) const {
   return all;
 }
 
-void sliding_window::restore(const std::vector<entry>& entries) {
-  const auto most = by_time() ? static_cast<std::size_t>(slots) : calls_most_;
-  const auto skipped = entries.size() - std::min<std::size_t>(entries.size(), most);
-  entries_.assign(entries.begin() + static_cast<std::ptrdiff_t>(skipped), entries.end());
-}
-
 void sliding_window::forget(monotonic_time now) {
   if (!by_time()) {
     while (entries_.size() > calls_most_)

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <vector>
 
 #include "ninelives/base/time.hpp"
 
@@ -15,7 +14,6 @@ struct call_counts {
   std::uint32_t slow = 0;
 
   call_counts& operator+=(const call_counts& more);
-  bool operator==(const call_counts&) const = default;
 };
 
 /// The last calls: the last N of them, or those of the last T. Memory is bounded by N, or by
@@ -23,11 +21,6 @@ struct call_counts {
 class sliding_window {
  public:
   static constexpr int slots = 10;
-  struct entry {
-    monotonic_time at;
-    call_counts counts;
-    bool operator==(const entry&) const = default;
-  };
 
   static sliding_window of_calls(std::uint32_t calls_most);
   static sliding_window of_time(duration length);
@@ -38,11 +31,12 @@ class sliding_window {
 
   void clear() { entries_.clear(); }
 
-  /// What it holds, oldest first, for keeping it over a restart; at most what it can hold is taken.
-  const std::deque<entry>& entries() const { return entries_; }
-  void restore(const std::vector<entry>& entries);
-
  private:
+  struct entry {
+    monotonic_time at;
+    call_counts counts;
+  };
+
   sliding_window(std::uint32_t calls_most, duration length)
       : calls_most_(calls_most), length_(length) {}
 

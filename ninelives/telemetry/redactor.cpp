@@ -14,7 +14,10 @@ struct key_form {
   std::string_view beginning;
   std::size_t letters_least;
 };
-constexpr std::array<key_form, 11> key_forms{{{"sk-", 12},
+constexpr std::array<key_form, 14> key_forms{{{"sk-", 12},
+                                              {"pk-", 12},
+                                              {"xai-", 12},
+                                              {"gsk_", 16},
                                               {"ghp_", 16},
                                               {"gho_", 16},
                                               {"ghs_", 16},
@@ -33,9 +36,10 @@ constexpr std::array<std::string_view, 12> secret_words{
 
 constexpr std::size_t scheme_letters_least = 6;
 
+/// Also '*', with which providers blot out the middle of a key they repeat.
 bool is_key_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_' || c == '.' || c == '+' || c == '/' || c == '=' || c == '~';
+         c == '_' || c == '.' || c == '+' || c == '/' || c == '=' || c == '~' || c == '*';
 }
 
 bool is_name_letter(char c) {

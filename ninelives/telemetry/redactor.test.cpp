@@ -20,6 +20,10 @@ TEST(redactor, what_has_the_form_of_a_secret_is_taken_out) {
   const std::vector<sample> samples{
       {"key sk-proj-0123456789abcdef!", "key [redacted]!"},
       {"(ghp_0123456789abcdef0123)", "([redacted])"},
+      {"pk-live-0123456789abcdef", "[redacted]"},
+      {"xai-0123456789abcdef0123", "[redacted]"},
+      {"gsk_0123456789abcdef0123", "[redacted]"},
+      {"provided: sk-abcd****************wxyz.", "provided: [redacted]"},
       {"Authorization: Bearer abc.def-ghi", "Authorization: [redacted]"},
       {"Authorization: Digest user=\"x", "Authorization: [redacted]\"x"},
       {"cookie: a=b; c=d\nnext", "cookie: [redacted]\nnext"},

@@ -5,6 +5,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
 
+#include "ninelives/base/thrown.hpp"
 #include "ninelives/command_line/doctor.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/home_commands.hpp"
@@ -492,7 +493,8 @@ int execute(session& now) {
   asio::co_spawn(now.parts.world.executor(),
                  now.hears_signals ? now.chosen() : until_signalled(now),
                  [&](const std::exception_ptr& thrown, int outcome) {
-                   code = thrown ? static_cast<int>(command_line::exit_failed) : outcome;
+                   if (!thrown) code = outcome;
+                   if (thrown) now.screen.err(fmt::format("nine: {}\n", describe_thrown(thrown)));
                    now.parts.world.context().stop();
                  });
   now.parts.world.context().run();

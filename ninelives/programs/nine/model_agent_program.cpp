@@ -2,6 +2,8 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "ninelives/base/printable.hpp"
+#include "ninelives/base/thrown.hpp"
 #include "ninelives/environment/real/environment_variable.hpp"
 #include "ninelives/environment/real/real_log_sink.hpp"
 #include "ninelives/environment/real/this_program.hpp"
@@ -26,11 +28,14 @@ std::int64_t number(const char* name, std::int64_t otherwise) {
   return otherwise;
 }
 
+telemetry::redactor own_secrets() {
+  return telemetry::redactor({variable("NINE_MODEL_API_KEY"), variable("NINE_TOKEN")});
+}
+
 /// Its log is its stderr, which Ninelives keeps beside the task: JSON lines, and last, when it does
 /// not deliver, the reason in words.
 telemetry::logger logger_to(environment::log_sink& sink, const environment::clock& clock) {
-  telemetry::redactor secrets({variable("NINE_MODEL_API_KEY"), variable("NINE_TOKEN")});
-  return telemetry::logger(sink, clock, {.secrets = std::move(secrets)})
+  return telemetry::logger(sink, clock, {.secrets = own_secrets()})
       .with({.role = "agent",
              .task = parse_task_id(variable("NINE_TASK")).value_or(task_id()),
              .attempt = attempt_number(number("NINE_ATTEMPT", 0)),
@@ -58,8 +63,12 @@ asio::awaitable<model_agent::agent_answer> work(composition& parts) {
   model_client::chat_request request;
   request.model = variable("NINE_MODEL");
   request.messages.push_back({"user", *std::move(prompt)});
-  request.completion_tokens_most = number("NINE_MODEL_MAX_OUTPUT_TOKENS", 4096);
-  request.temperature = std::strtod(variable("NINE_MODEL_TEMPERATURE").c_str(), nullptr);
+  if (const auto most = number("NINE_MODEL_MAX_OUTPUT_TOKENS", 0); most > 0) {
+    request.completion_tokens_most = most;
+    request.completion_limit_field = variable("NINE_MODEL_OUTPUT_LIMIT_FIELD");
+  }
+  if (const auto temperature = variable("NINE_MODEL_TEMPERATURE"); !temperature.empty())
+    request.temperature = std::strtod(temperature.c_str(), nullptr);
   auto policy = resilience::slow_retry();
   policy.time_most = std::chrono::minutes(5);
   environment::descriptor_log_sink standard_error(2);
@@ -73,15 +82,16 @@ asio::awaitable<model_agent::agent_answer> work(composition& parts) {
 int run_model_agent(composition& parts) {
   model_agent::agent_answer answer;
   asio::co_spawn(parts.world.executor(), work(parts),
-                 [&](const std::exception_ptr&, model_agent::agent_answer given) {
+                 [&](const std::exception_ptr& thrown, model_agent::agent_answer given) {
                    answer = std::move(given);
+                   if (thrown) answer = {model_agent::exit_failed, "", describe_thrown(thrown)};
                    parts.world.context().stop();
                  });
   parts.world.context().run();
   if (answer.exit_code == model_agent::exit_delivered)
     environment::write_to(1, answer.text + "\n");
   else
-    environment::write_to(2, answer.reason + "\n");
+    environment::write_to(2, printable_line(own_secrets().redact(answer.reason)) + "\n");
   return answer.exit_code;
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ninelives/base/thrown.hpp"
 #include "ninelives/environment/real/this_program.hpp"
 
 namespace nine::programs {
@@ -40,14 +41,7 @@ process_log::process_log(composition& parts, const std::string& role,
 }
 
 void process_log::tell_unhandled(const std::exception_ptr& thrown) {
-  if (!thrown) return;
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& problem) {
-    logger_.error("exception_unhandled", problem.what());
-  } catch (...) {
-    logger_.error("exception_unhandled", "an exception of no known type");
-  }
+  if (thrown) logger_.error("exception_unhandled", describe_thrown(thrown));
 }
 
 void process_log::leave(int code) {

@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "ninelives/base/thrown.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/environment/real/real_termination.hpp"
 #include "ninelives/environment/real/this_program.hpp"
@@ -73,8 +74,9 @@ int run_simulated_model(composition& parts, int argc, char** argv) {
   }
   result<void> outcome;
   asio::co_spawn(parts.world.executor(), serve(parts, given),
-                 [&](const std::exception_ptr&, result<void> served) {
+                 [&](const std::exception_ptr& thrown, result<void> served) {
                    outcome = std::move(served);
+                   if (thrown) outcome = fail(error_code::internal, describe_thrown(thrown));
                    parts.world.context().stop();
                  });
   parts.world.context().run();
