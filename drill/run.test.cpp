@@ -45,6 +45,45 @@ TEST(run, the_result_is_found_where_the_task_says) {
   EXPECT_NE(bad.err.find("exit code 7"), std::string::npos) << bad.err;
 }
 
+// proves: Q8
+TEST(run, a_result_file_that_an_earlier_attempt_left_is_no_result) {
+  home place;
+  const auto ended =
+      place.nine({"run", "do it", "--json", "--retries", "1", "--result-file", "answer", "--",
+                  "/bin/sh", "-c", "[ -e answer ] && exit 0; echo half > answer; exit 1"});
+  EXPECT_EQ(ended.exit_code, 1) << ended.out;
+  EXPECT_TRUE(ended.out.contains("this one wrote none")) << ended.out;
+}
+
+// proves: Q2
+TEST(run, a_gate_that_was_cut_off_has_not_passed) {
+  home place("defaults: {gate_timeout: 1s}\n");
+  const auto ended = place.nine({"run", "do it", "--retries", "0", "--gate",
+                                 "trap 'exit 0' TERM; sleep 60 & wait", "--", "echo", "done"});
+  EXPECT_EQ(ended.exit_code, 1) << ended.out;
+  EXPECT_TRUE(ended.err.contains("time limit")) << ended.err;
+}
+
+TEST(run, a_gate_that_is_not_there_is_told_at_once) {
+  home place;
+  const auto ended = place.nine(
+      {"run", "do it", "--json", "--gate", "npn test", "--", "/bin/sh", "-c", "echo x >> lives"});
+  EXPECT_EQ(ended.exit_code, 1);
+  EXPECT_TRUE(ended.out.contains("cannot be run")) << ended.out;
+  EXPECT_EQ(read_file(place.mark("lives")), "x\n");
+}
+
+// proves: R1
+TEST(run, an_attempts_limit_does_not_count_the_wait_for_a_place) {
+  home place("limits: {concurrent_agents: 1}\n");
+  const auto first = place.give(": > begun; sleep 3; echo first");
+  ASSERT_TRUE(eventually([&] { return exists(place.mark("begun")); }));
+  const auto second = place.nine(
+      {"run", "do it", "--retries", "0", "--attempt-timeout", "2s", "--", "echo", "second"});
+  EXPECT_EQ(second.out, "second\n") << second.err;
+  EXPECT_EQ(text(place.wait(first), "result"), "first");
+}
+
 TEST(run, the_agents_of_a_file_can_be_told_too) {
   home place("agents:\n  mine:\n    command: [/bin/sh, -c, 'echo \"$0 $1\"; echo 7 > out', x]\n");
   EXPECT_EQ(place.nine({"run", "say it", "--agent", "mine"}).out, "x say it\n");

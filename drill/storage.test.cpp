@@ -229,6 +229,28 @@ TEST(storage, a_core_that_is_started_on_a_full_disk_goes_on) {
   EXPECT_EQ(ended.out, "done\n");
 }
 
+// proves: P1
+TEST(storage, a_task_whose_agent_cannot_be_launched_on_a_full_disk_waits_for_it) {
+  const small_disk disk;
+  if (!disk.mounted()) GTEST_SKIP() << "no right to mount a small file system";
+  home place("limits: {concurrent_agents: 1}\n", disk.path());
+  const auto first = place.give(": > begun; while [ ! -e go ]; do sleep 0.05; done; echo first");
+  ASSERT_TRUE(eventually([&] { return exists(place.mark("begun")); }));
+  const auto second = place.give("echo second");  // accepted, and waits for its place
+  disk.fill();
+  ASSERT_EQ(::symlink("/dev/null", place.mark("go").c_str()), 0);
+  EXPECT_TRUE(eventually([&] {
+    const auto waiting = place.task(second);
+    return text(waiting, "status") == "waiting" &&
+           text(waiting, "reason").contains("No space left");
+  })) << boost::json::serialize(place.task(second));
+  disk.free();
+  const auto task = place.wait(second);
+  EXPECT_EQ(text(task, "result"), "second");
+  EXPECT_EQ(task.at("attempts").to_number<int>(), 1);
+  EXPECT_EQ(text(place.wait(first), "status"), "succeeded");
+}
+
 /// `nine sim-model` with a script; it prints a line for each question.
 struct simulated_model {
   simulated_model(home& place, const std::string& script) {
