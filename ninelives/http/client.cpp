@@ -4,6 +4,7 @@
 #include <array>
 
 #include "ninelives/environment/deadline.hpp"
+#include "ninelives/http/send_in_pieces.hpp"
 #include "ninelives/http/serialization.hpp"
 
 namespace nine::http {
@@ -29,10 +30,6 @@ std::string host_of(const environment::endpoint& server) {
 client_failure kind_of(const error& cause) {
   if (cause.code == error_code::too_large) return client_failure::too_large;
   return client_failure::protocol;
-}
-
-asio::awaitable<result<void>> send(environment::stream& server, std::string text) {
-  co_return co_await server.write(text);
 }
 
 }  // namespace
@@ -178,9 +175,8 @@ asio::awaitable<client_result<std::unique_ptr<incoming_response>>> client::open(
   if (!asked.fields.find("Host")) asked.fields.add("Host", host_of(asked.server));
   auto text =
       format_request_head(asked.method, asked.target, asked.fields, asked.body.size()) + asked.body;
-  const auto deadline = std::min(environment::after(clock_.now(), limits.idle), total_deadline);
-  auto sending = send(server, std::move(text));
-  auto sent = co_await environment::until(clock_, deadline, std::move(sending), "");
+  auto sending = send_in_pieces(clock_, server, std::move(text), limits.idle, total_deadline);
+  auto sent = co_await std::move(sending);
   if (!sent && sent.error().code == error_code::timed_out) {
     co_return failed(client_failure::timed_out_sending, "the request was not taken in time");
   }

@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "ninelives/environment/deadline.hpp"
+#include "ninelives/http/send_in_pieces.hpp"
 
 namespace nine::http {
 namespace {
@@ -205,10 +206,7 @@ asio::awaitable<bool> connection::run_stream(body_stream stream, framing how) {
 }
 
 asio::awaitable<result<void>> connection::send(std::string text) {
-  const auto deadline = environment::after(server_->clock.now(), server_->options.write_most);
-  auto writing = client_->write(text);
-  co_return co_await environment::until(server_->clock, deadline, std::move(writing),
-                                        "the client reads nothing");
+  return send_in_pieces(server_->clock, *client_, std::move(text), server_->options.write_most);
 }
 
 }  // namespace nine::http
