@@ -68,6 +68,15 @@ std::unique_ptr<running_program> home::start(const std::vector<std::string>& arg
                                              const std::string& input) {
   std::vector<std::string> words{program};
   words.insert(words.end(), arguments.begin(), arguments.end());
+  return start_words(words, input);
+}
+
+std::unique_ptr<running_program> home::start_script(const std::string& script) {
+  return start_words({"/bin/sh", "-c", script, program}, "/dev/null");
+}
+
+std::unique_ptr<running_program> home::start_words(const std::vector<std::string>& words,
+                                                   const std::string& input) {
   return std::make_unique<running_program>(words, environment_, workspace(),
                                            outputs_ + "/command-" + std::to_string(++runs_), input);
 }

@@ -31,6 +31,9 @@ class home {
   std::unique_ptr<running_program> start(const std::vector<std::string>& arguments,
                                          const std::string& input = "/dev/null");
 
+  /// Starts a shell script in the background, in the workspace; "$0" is the program.
+  std::unique_ptr<running_program> start_script(const std::string& script);
+
   /// The JSON a command prints.
   boost::json::object json(std::vector<std::string> arguments);
 
@@ -49,6 +52,9 @@ class home {
   void kill_everything() const;
 
  private:
+  std::unique_ptr<running_program> start_words(const std::vector<std::string>& words,
+                                               const std::string& input);
+
   std::string root_;
   std::string outputs_;  ///< of commands; not in the home, whose disk a test may fill
   std::map<std::string, std::string> environment_;

@@ -126,6 +126,34 @@ TEST(observe, a_log_that_cannot_be_written_stops_nobody) {
       [&] { return !events_in(read_file(place.root() + "/log/core.log"), "task_ended").empty(); }));
 }
 
+TEST(observe, a_guard_whose_words_nobody_hears_any_more_goes_on) {
+  home place;
+  const auto guard = place.start_script(
+      "mkfifo words; { read -r first < words; touch unheard; } & exec \"$0\" guard 2> words");
+  ASSERT_TRUE(eventually([&] { return exists(place.mark("unheard")); }));
+  const auto core = place.pid("core");
+  ::kill(core, SIGKILL);
+  ASSERT_TRUE(eventually([&] {
+    const auto now = place.pid("core");
+    return now > 0 && now != core;
+  }));
+  EXPECT_EQ(place.pid("guard"), guard->pid());
+  EXPECT_EQ(place.nine({"down"}).exit_code, 0);
+  EXPECT_EQ(guard->wait().exit_code, 0);
+}
+
+TEST(observe, a_command_whose_reader_has_gone_ends_without_a_word) {
+  home place;
+  EXPECT_EQ(place.nine({"up"}).exit_code, 0);
+  const auto piped = place.start_script("\"$0\" logs --follow | head -n 1 > first; touch ended");
+  ASSERT_TRUE(eventually([&] { return !read_file(place.mark("first")).empty(); }));
+  ASSERT_TRUE(eventually([&] {
+    place.wait(place.give("echo something to tell of"));
+    return exists(place.mark("ended"));
+  }));
+  EXPECT_EQ(piped->wait().err, "");
+}
+
 TEST(observe, logs_are_bounded) {
   home place("log: {size: 64KiB, level: debug}\n");
   const std::string name(60, 'x');

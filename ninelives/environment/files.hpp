@@ -21,6 +21,14 @@ struct file_information {
   wall_time modified{};
 };
 
+/// What a write_durably() whose process was killed may leave beside its file has a name of this
+/// form. Nobody needs it.
+constexpr std::string_view unfinished_prefix = ".nine-";
+constexpr std::string_view unfinished_suffix = ".tmp";
+constexpr bool is_unfinished(std::string_view name) {
+  return name.starts_with(unfinished_prefix) && name.ends_with(unfinished_suffix);
+}
+
 /// Files in a home: small ones, and blobs. All calls block; whatever syncs or reads much is called
 /// on a worker. Thread: any. Errors: not_found, already_exists, permission_denied,
 /// resource_exhausted (disk full), too_large, io_error; each names the path.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ninelives/base/assert.hpp"
+#include "ninelives/base/stable_hash.hpp"
 
 namespace nine::home {
 namespace {
@@ -12,21 +13,12 @@ namespace {
 /// sockaddr_un::sun_path without its terminating zero.
 constexpr std::size_t socket_path_bytes_most = 107;
 
-/// FNV-1a, 64 bits: the same in every build and program, unlike std::hash.
-std::uint64_t stable_hash(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char byte : text) {
-    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
-  }
-  return hash;
-}
-
 std::filesystem::path choose_socket_directory(const std::filesystem::path& root,
                                               std::uint32_t user_id) {
   const auto inside = root / "run";
   const auto longest = inside.native().size() + 1 + home_layout::socket_name_bytes_most;
   if (longest <= socket_path_bytes_most) return inside;
-  return fmt::format("/tmp/nine-{}-{:016x}", user_id, stable_hash(root.native()));
+  return fmt::format("/tmp/nine-{}-{:016x}", user_id, stable_hash_of(root.native()));
 }
 
 std::filesystem::path normalised(const std::filesystem::path& path) {

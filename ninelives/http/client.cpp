@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "ninelives/http/deadline.hpp"
+#include "ninelives/environment/deadline.hpp"
+#include "ninelives/http/send_in_pieces.hpp"
 #include "ninelives/http/serialization.hpp"
 
 namespace nine::http {
@@ -29,10 +30,6 @@ std::string host_of(const environment::endpoint& server) {
 client_failure kind_of(const error& cause) {
   if (cause.code == error_code::too_large) return client_failure::too_large;
   return client_failure::protocol;
-}
-
-asio::awaitable<result<void>> send(environment::stream& server, std::string text) {
-  co_return co_await server.write(text);
 }
 
 }  // namespace
@@ -98,7 +95,8 @@ asio::awaitable<client_result<void>> incoming_response::receive(monotonic_time d
                                                                 std::string late_text) {
   std::array<char, read_bytes> buffer;
   auto reading = server_->read_some(buffer);
-  auto got = co_await until(clock_, std::min(deadline, total_deadline_), std::move(reading), "");
+  auto got = co_await environment::until(clock_, std::min(deadline, total_deadline_),
+                                         std::move(reading), "");
   if (!got && got.error().code == error_code::timed_out && clock_.now() >= total_deadline_) {
     co_return failed(client_failure::timed_out_total, "the call took too long as a whole");
   }
@@ -119,7 +117,7 @@ asio::awaitable<client_result<void>> incoming_response::receive(monotonic_time d
 }
 
 asio::awaitable<client_result<void>> incoming_response::receive_head() {
-  const auto deadline = after(clock_.now(), limits_.answer);
+  const auto deadline = environment::after(clock_.now(), limits_.answer);
   while (!decoder_.head_complete()) {
     auto received =
         co_await receive(deadline, client_failure::timed_out_answer, "no answer came in time");
@@ -131,7 +129,7 @@ asio::awaitable<client_result<void>> incoming_response::receive_head() {
 asio::awaitable<client_result<std::string>> incoming_response::next() {
   auto piece = decoder_.take_body();
   while (piece.empty() && !decoder_.complete()) {
-    const auto deadline = after(clock_.now(), limits_.idle);
+    const auto deadline = environment::after(clock_.now(), limits_.idle);
     auto received = co_await receive(deadline, client_failure::timed_out_idle,
                                      "the answer stalled before its end");
     if (!received) co_return std::unexpected(std::move(received).error());
@@ -157,9 +155,10 @@ asio::awaitable<client_result<std::optional<sent_event>>> event_reader::next() {
 
 asio::awaitable<client_result<std::unique_ptr<environment::stream>>> client::connect(
     const client_request& asked, const client_limits& limits, monotonic_time total_deadline) {
-  const auto deadline = std::min(after(clock_.now(), limits.connect), total_deadline);
+  const auto deadline = std::min(environment::after(clock_.now(), limits.connect), total_deadline);
   auto connecting = network_.connect(asked.server);
-  auto connected = co_await until(clock_, deadline, std::move(connecting), "no connection in time");
+  auto connected =
+      co_await environment::until(clock_, deadline, std::move(connecting), "no connection in time");
   if (connected) co_return *std::move(connected);
   const bool late = connected.error().code == error_code::timed_out;
   co_return failed(late ? client_failure::timed_out_connect : client_failure::connect,
@@ -168,7 +167,7 @@ asio::awaitable<client_result<std::unique_ptr<environment::stream>>> client::con
 
 asio::awaitable<client_result<std::unique_ptr<incoming_response>>> client::open(
     client_request asked, client_limits limits) {
-  const auto total_deadline = after(clock_.now(), limits.total);
+  const auto total_deadline = environment::after(clock_.now(), limits.total);
   auto connected = co_await connect(asked, limits, total_deadline);
   if (!connected) co_return std::unexpected(std::move(connected).error());
   auto& server = **connected;
@@ -176,9 +175,8 @@ asio::awaitable<client_result<std::unique_ptr<incoming_response>>> client::open(
   if (!asked.fields.find("Host")) asked.fields.add("Host", host_of(asked.server));
   auto text =
       format_request_head(asked.method, asked.target, asked.fields, asked.body.size()) + asked.body;
-  const auto deadline = std::min(after(clock_.now(), limits.idle), total_deadline);
-  auto sending = send(server, std::move(text));
-  auto sent = co_await until(clock_, deadline, std::move(sending), "");
+  auto sending = send_in_pieces(clock_, server, std::move(text), limits.idle, total_deadline);
+  auto sent = co_await std::move(sending);
   if (!sent && sent.error().code == error_code::timed_out) {
     co_return failed(client_failure::timed_out_sending, "the request was not taken in time");
   }

@@ -53,7 +53,7 @@ struct client_request {
 struct client_limits {
   duration connect = 10s;
   duration answer = 60s;  ///< from the end of sending to the end of the answer's head
-  duration idle = 60s;    ///< between two pieces, sent or received
+  duration idle = 60s;    ///< for each piece (of at most 64 KiB), sent or received
   duration total = 600s;  ///< duration::max(): none
   message_limits size{.head_bytes_most = 64 * KiB, .body_bytes_most = 64 * MiB};
 };

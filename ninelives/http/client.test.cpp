@@ -35,13 +35,24 @@ class client_test : public ::testing::Test {
     context_.poll();
   }
 
-  void begin(client_limits limits = {}, std::string method = "GET") {
-    client_request asked{.server = home, .method = std::move(method)};
+  void begin(client_limits limits = {}, std::string method = "GET", std::string body = "") {
+    client_request asked{.server = home, .method = std::move(method), .body = std::move(body)};
     asio::co_spawn(context_, caller_.call(std::move(asked), limits),
                    [this](std::exception_ptr, client_result<client_response> outcome) {
                      outcome_ = std::move(outcome);
                    });
     settle();
+  }
+
+  awaitable<void> accept_one() {
+    auto accepted = co_await listener_->accept();
+    if (accepted) connection_ = *std::move(accepted);
+  }
+
+  awaitable<void> take(std::size_t bytes_most) {
+    std::string buffer(bytes_most, '\0');
+    auto got = co_await connection_->read_some(buffer);
+    received_.append(buffer, 0, got.value_or(0));
   }
 
   std::optional<client_failure> failure() const {
@@ -60,12 +71,10 @@ class client_test : public ::testing::Test {
 
  private:
   awaitable<void> answer_one(std::string text, then ending) {
-    auto accepted = co_await listener_->accept();
-    if (!accepted) co_return;
-    connection_ = *std::move(accepted);
-    std::array<char, 10'000> buffer;
-    auto got = co_await connection_->read_some(buffer);
-    received_.assign(buffer.data(), got.value_or(0));
+    co_await accept_one();
+    if (!connection_) co_return;
+    received_.clear();
+    co_await take(10'000);
     auto written = co_await connection_->write(text);
     if (ending == then::close) connection_->close();
     if (ending == then::cut) dynamic_cast<environment::memory_stream&>(*connection_).cut();
@@ -150,6 +159,24 @@ TEST_F(client_test, a_server_that_reads_nothing_is_given_up) {
   clock_.advance(31s);
   settle();
   EXPECT_EQ(failure(), client_failure::timed_out_sending);
+}
+
+TEST_F(client_test, a_server_that_reads_slowly_but_steadily_gets_a_large_request) {
+  listener_ = *network_.listen(home);
+  begin({.idle = 30s}, "POST", std::string(1'000'000, 'x'));
+  asio::co_spawn(context_, accept_one(), asio::detached);
+  settle();
+  while (received_.size() < 1'000'000 && !outcome_) {
+    asio::co_spawn(context_, take(64 * KiB), asio::detached);
+    settle();
+    clock_.advance(10s);
+    settle();
+  }
+  EXPECT_GT(received_.size(), 1'000'000u);
+  asio::co_spawn(context_, connection_->write("HTTP/1.1 204 No Content\r\n\r\n"), asio::detached);
+  settle();
+  ASSERT_TRUE(outcome_ && *outcome_);
+  EXPECT_EQ((*outcome_)->status, 204u);
 }
 
 }  // namespace

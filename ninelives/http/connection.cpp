@@ -3,7 +3,8 @@
 #include <array>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-#include "ninelives/http/deadline.hpp"
+#include "ninelives/environment/deadline.hpp"
+#include "ninelives/http/send_in_pieces.hpp"
 
 namespace nine::http {
 namespace {
@@ -88,7 +89,7 @@ asio::awaitable<void> connection::exchange() {
 asio::awaitable<std::optional<request>> connection::receive() {
   const auto& options = server_->options;
   auto idle_since = server_->clock.now();
-  auto deadline = after(idle_since, options.idle_most);
+  auto deadline = environment::after(idle_since, options.idle_most);
   decoder_.feed(std::exchange(early_, {}));
   bool begun = false;
   bool invited = false;
@@ -102,10 +103,10 @@ asio::awaitable<std::optional<request>> connection::receive() {
       idle_since = server_->clock.now();
     }
     if (decoder_.current() == request_decoder::state::head) {
-      deadline = after(idle_since, options.head_most);
+      deadline = environment::after(idle_since, options.head_most);
     }
     if (decoder_.current() == request_decoder::state::body) {
-      deadline = after(idle_since, options.request_most);
+      deadline = environment::after(idle_since, options.request_most);
       if (decoder_.expects_continue() && !std::exchange(invited, true)) {
         auto sent = co_await invite_body();
         if (!sent) co_return std::nullopt;
@@ -123,7 +124,8 @@ asio::awaitable<std::optional<request>> connection::receive() {
 asio::awaitable<result<std::size_t>> connection::read(monotonic_time deadline) {
   std::array<char, read_bytes> buffer;
   auto reading = client_->read_some(buffer);
-  auto got = co_await until(server_->clock, deadline, std::move(reading), "nothing was received");
+  auto got = co_await environment::until(server_->clock, deadline, std::move(reading),
+                                         "nothing was received");
   if (got) decoder_.feed(std::string_view(buffer.data(), *got));
   co_return got;
 }
@@ -204,10 +206,7 @@ asio::awaitable<bool> connection::run_stream(body_stream stream, framing how) {
 }
 
 asio::awaitable<result<void>> connection::send(std::string text) {
-  const auto deadline = after(server_->clock.now(), server_->options.write_most);
-  auto writing = client_->write(text);
-  co_return co_await until(server_->clock, deadline, std::move(writing),
-                           "the client reads nothing");
+  return send_in_pieces(server_->clock, *client_, std::move(text), server_->options.write_most);
 }
 
 }  // namespace nine::http

@@ -7,8 +7,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <vector>
 
+#include "ninelives/environment/deadline.hpp"
 #include "ninelives/http/connection.hpp"
-#include "ninelives/http/deadline.hpp"
 
 namespace nine::http {
 namespace {
@@ -84,9 +84,10 @@ asio::awaitable<void> server::stop(duration grace) {
     source->close();
   for (auto* open : all_of(*state))
     open->end_when_idle();
-  const auto deadline = after(state->clock.now(), grace);
+  const auto deadline = environment::after(state->clock.now(), grace);
   auto waiting = wait_until_none(state);
-  auto ended = co_await until(state->clock, deadline, std::move(waiting), "requests are running");
+  auto ended = co_await environment::until(state->clock, deadline, std::move(waiting),
+                                           "requests are running");
   if (ended) co_return;
   for (auto* open : all_of(*state))
     open->cut();

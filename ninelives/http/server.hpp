@@ -16,7 +16,7 @@ struct server_options {
   duration idle_most = 60s;             ///< between two requests of a connection
   duration head_most = 10s;             ///< from the first byte of a request to the end of its head
   duration request_most = 60s;          ///< from the first byte to the end of its body
-  duration write_most = 30s;            ///< for one piece of an answer; then the client is gone
+  duration write_most = 30s;            ///< for each 64 KiB of an answer; then the client is gone
   /// Cancel a handler whose client has gone away. Off: what was asked for is done to its end.
   /// Streams are cancelled always.
   bool cancel_with_client = false;

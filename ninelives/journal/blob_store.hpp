@@ -24,14 +24,16 @@ class blob_store {
   /// Errors: not_found, corrupted (the content does not match its name), io_error.
   virtual result<std::string> get(std::string_view digest) = 0;
 
-  /// Names, in order behind `after`, of blobs that no put() has given away since `before`; at most
-  /// `limit`. For whoever looks for those that nothing names any more.
+  /// Names, in order behind `after`, of blobs that no put() has given away since `before`, and of
+  /// what a put() before that left unfinished because its process was killed; at most `limit`. For
+  /// whoever looks for those that nothing names any more.
   virtual result<std::vector<std::string>> list_older(wall_time before, std::string_view after,
                                                       std::size_t limit) = 0;
 
-  /// Removes a blob, unless a put() has given it away since `before`. No error when it is not
-  /// there. To be called where put() is called, so that neither comes into the midst of the other.
-  virtual result<void> remove_older(std::string_view digest, wall_time before) = 0;
+  /// Removes what has such a name, unless a put() has given it away since `before`. No error when
+  /// it is not there. To be called where put() is called, so that neither comes into the midst of
+  /// the other.
+  virtual result<void> remove_older(std::string_view name, wall_time before) = 0;
 };
 
 }  // namespace nine::journal

@@ -3,21 +3,14 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "ninelives/base/stable_hash.hpp"
+
 namespace nine::model_simulator {
 namespace {
 
 namespace json = boost::json;
 
 constexpr std::size_t piece_bytes = 24;
-
-/// FNV-1a, 64 bits (draft-eastlake-fnv).
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037ull;
-  for (const char letter : text) {
-    hash = (hash ^ static_cast<unsigned char>(letter)) * 1099511628211ull;
-  }
-  return hash;
-}
 
 bool flag(const json::object& from, std::string_view name) {
   const auto* found = from.if_contains(name);
@@ -98,7 +91,7 @@ result<question> parse_question(std::string_view body) {
   const auto* options = fields->if_contains("stream_options");
   asked.include_usage =
       options != nullptr && options->is_object() && flag(options->get_object(), "include_usage");
-  asked.hash = hash_of(body);
+  asked.hash = stable_hash_of(body);
   return asked;
 }
 

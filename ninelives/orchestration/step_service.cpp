@@ -11,13 +11,16 @@ std::unexpected<error> task_has_ended() {
 
 }  // namespace
 
+/// Who is told that a step was done never does it again, so that may not be forgotten any more.
+asio::awaitable<result<void>> step_service::until_durable(task_id task, const std::string& key) {
+  if (!unsynced_.contains({task, key})) co_return result<void>();
+  co_return co_await ledger_.flush();
+}
+
 asio::awaitable<result<step_answer>> step_service::begin(task_id task,
                                                          execution::step_request request,
                                                          std::string input_digest) {
-  if (unsynced_.contains({task, request.key})) {
-    // Who is told that it was done never does it again, so it may not be forgotten any more.
-    NINE_CO_TRY(co_await ledger_.flush());
-  }
+  NINE_CO_TRY(co_await until_durable(task, request.key));
   const auto run = ledger_.find(task);
   if (!run) co_return task_has_ended();
   step_answer answer;
@@ -49,22 +52,24 @@ asio::awaitable<result<step_answer>> step_service::replay(run_pointer run,
 }
 
 asio::awaitable<result<void>> step_service::finish(task_id task, step_report report) {
+  NINE_CO_TRY(co_await until_durable(task, report.key));
   auto run = ledger_.find(task);
   if (!run) co_return task_has_ended();
   NINE_CO_TRY(execution::check_finish_step(run->state, report.writer, report.attempt, report.key));
   NINE_CO_TRY_ASSIGN(const auto* secrets, co_await secrets_.of(run));
   auto shown = secrets->redact_values(report.result);
   NINE_CO_TRY_ASSIGN(auto kept, co_await contents_.keep(std::move(shown)));
-  // Keeping a long result takes time, in which the incarnation may have been replaced.
+  // Keeping a long result takes time, in which the incarnation may have been replaced, and another
+  // report of the same step may have come first.
+  NINE_CO_TRY(co_await until_durable(task, report.key));
   NINE_CO_TRY(execution::check_finish_step(run->state, report.writer, report.attempt, report.key));
   const auto attempt = run->state.current_attempt()->number;
   execution::event fact =
       execution::step_finished{attempt,         report.key,          report.succeeded,
                                std::move(kept), report.input_tokens, report.output_tokens};
   unsynced_.emplace(task, report.key);
-  const auto recorded = co_await ledger_.record_and_flush(run, std::move(fact), report.writer);
+  NINE_CO_TRY(co_await ledger_.record_and_flush(run, std::move(fact), report.writer));
   unsynced_.erase({task, report.key});
-  NINE_CO_TRY(recorded);
   on_progress_(execution::attempt_child(task, attempt));
   co_return result<void>();
 }

@@ -45,10 +45,11 @@ class step_service {
   /// Completes when the intent is durable, or for a finished step its result.
   boost::asio::awaitable<result<step_answer>> begin(task_id task, execution::step_request request,
                                                     std::string input_digest);
-  /// Completes when the result is durable.
+  /// Completes when the result is durable, also when it was reported before.
   boost::asio::awaitable<result<void>> finish(task_id task, step_report report);
 
  private:
+  boost::asio::awaitable<result<void>> until_durable(task_id task, const std::string& key);
   boost::asio::awaitable<result<step_answer>> replay(run_pointer run,
                                                      execution::step_request request);
 

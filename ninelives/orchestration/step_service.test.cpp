@@ -70,6 +70,13 @@ class step_service_test : public testing::Test {
   bool is_recorded_as_finished(const std::string& key) {
     return ledger_.find(task_id(1))->state.current_attempt()->steps.at(key).finished;
   }
+  void wait_until_recorded_as_finished(const std::string& key) {
+    world_.poll();
+    while (!is_recorded_as_finished(key)) {
+      ASSERT_TRUE(world_.worker.run_one());
+      world_.poll();
+    }
+  }
 
   journal::testing_world::world world_;
   no_secrets files_;
@@ -116,11 +123,7 @@ TEST_F(step_service_test, keeps_no_result_while_it_does_not_know_what_must_not_s
 TEST_F(step_service_test, tells_nobody_that_a_step_was_done_before_that_is_durable) {
   EXPECT_EQ(world_.finish(begin("k"))->verdict, step_verdict::run);
   const auto told = world_.start(finish("k"));
-  world_.poll();
-  while (!is_recorded_as_finished("k")) {
-    ASSERT_TRUE(world_.worker.run_one());
-    world_.poll();
-  }
+  wait_until_recorded_as_finished("k");
   const auto again = world_.start(begin("k"));
   world_.poll();
   EXPECT_FALSE(*told);
@@ -128,6 +131,36 @@ TEST_F(step_service_test, tells_nobody_that_a_step_was_done_before_that_is_durab
   world_.settle();
   EXPECT_TRUE(*told);
   EXPECT_EQ((*again)->value().verdict, step_verdict::finished);
+}
+
+// Whose connection broke before the answer came reports again, and takes "it is finished already"
+// for the answer.
+// proves: D1, P3
+TEST_F(step_service_test, tells_nobody_who_reports_again_before_the_first_report_is_durable) {
+  EXPECT_EQ(world_.finish(begin("k"))->verdict, step_verdict::run);
+  const auto told = world_.start(finish("k"));
+  wait_until_recorded_as_finished("k");
+  const auto again = world_.start(finish("k"));
+  world_.poll();
+  EXPECT_FALSE(*told);
+  EXPECT_FALSE(*again);
+  world_.settle();
+  EXPECT_TRUE(*told);
+  EXPECT_EQ((*again)->error().code, error_code::precondition_failed);
+}
+
+TEST_F(step_service_test, tells_no_earlier_who_reports_while_the_first_report_is_being_kept) {
+  EXPECT_EQ(world_.finish(begin("k"))->verdict, step_verdict::run);
+  const auto told = world_.start(finish("k"));
+  const auto again = world_.start(finish("k"));
+  wait_until_recorded_as_finished("k");
+  ASSERT_TRUE(world_.worker.run_one());  // what the second waits for
+  world_.poll();
+  EXPECT_FALSE(*told);
+  EXPECT_FALSE(*again);
+  world_.settle();
+  EXPECT_TRUE(*told && *again);
+  EXPECT_NE((*told)->has_value(), (*again)->has_value()) << "one of them was the first";
 }
 
 }  // namespace

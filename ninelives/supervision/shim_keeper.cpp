@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "ninelives/base/assert.hpp"
+#include "ninelives/environment/deadline.hpp"
 #include "ninelives/supervision/incarnation_endings.hpp"
 #include "ninelives/supervision/remains.hpp"
 #include "ninelives/supervision/shim/ending_record.hpp"
-#include "ninelives/supervision/with_deadline.hpp"
 
 namespace nine::supervision {
 
@@ -148,8 +148,8 @@ asio::awaitable<void> shim_keeper::remove_directory() {
 asio::awaitable<result<void>> shim_keeper::connect(duration within) {
   const auto deadline = surroundings_->now() + within;
   auto connecting = connect_without_bound();
-  auto bounded = with_deadline(surroundings_->environment.clock, deadline, std::move(connecting),
-                               "the shim does not answer");
+  auto bounded = environment::until(surroundings_->environment.clock, deadline,
+                                    std::move(connecting), "the shim does not answer");
   auto connected = co_await std::move(bounded);
   if (!connected) disconnect();
   co_return connected;
@@ -304,7 +304,7 @@ asio::awaitable<void> shim_keeper::end_retired_shim() {
     };
     const auto deadline = surroundings_->now() + retired_shim_ends_within;
     auto waiting = gone(environment.processes, shim_);
-    auto bounded = with_deadline(environment.clock, deadline, std::move(waiting), "quit");
+    auto bounded = environment::until(environment.clock, deadline, std::move(waiting), "quit");
     const auto ended = co_await std::move(bounded);
     if (!ended) kill();
   }

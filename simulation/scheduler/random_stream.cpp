@@ -1,7 +1,7 @@
 #include "simulation/scheduler/random_stream.hpp"
 
 #include "ninelives/base/assert.hpp"
-#include "simulation/scheduler/trace.hpp"
+#include "ninelives/base/stable_hash.hpp"
 
 namespace nine::simulation {
 namespace {
@@ -40,8 +40,9 @@ random_stream random_stream::fork(std::string_view label) const {
 }
 
 random_stream random_stream::fork(std::string_view label, std::uint64_t number) const {
-  fingerprint mark;
+  stable_hash mark;
   mark.add(label);
+  mark.add(std::uint64_t{label.size()});
   mark.add(number);
   return random_stream(mixed(seed_ ^ mark.value()));
 }

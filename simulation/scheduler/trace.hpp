@@ -4,20 +4,10 @@
 #include <functional>
 #include <string_view>
 
+#include "ninelives/base/stable_hash.hpp"
 #include "ninelives/base/time.hpp"
 
 namespace nine::simulation {
-
-/// A running hash (FNV-1a, 64 bits) of numbers and texts.
-class fingerprint {
- public:
-  void add(std::uint64_t number);
-  void add(std::string_view text);
-  std::uint64_t value() const { return value_; }
-
- private:
-  std::uint64_t value_ = 14695981039346656037ULL;
-};
 
 /// What happened in a run, as one number to compare two runs by, and as text for whoever asked for
 /// it. Two runs of a seed must give the same trace; if not, something outside the seed was at work.
@@ -35,7 +25,7 @@ class trace {
   std::uint64_t events() const { return events_; }
 
  private:
-  fingerprint mark_;
+  stable_hash mark_;
   std::uint64_t events_ = 0;
   listener listener_;
   bool decisions_ = false;

@@ -14,10 +14,11 @@ struct fault_rates {
   duration delay_most = 100ms;
 };
 
-/// Draws faults; with a seeded source of chance the same run meets the same faults.
+/// Draws faults; with a seeded source of chance the same run meets the same faults. The rates are
+/// their owner's, who may change them at any time.
 class fault_plan {
  public:
-  fault_plan(random& chance, fault_rates rates) : chance_(chance), rates_(rates) {}
+  fault_plan(random& chance, const fault_rates& rates) : chance_(chance), rates_(rates) {}
 
   bool fails() { return happens(rates_.fail); }
   bool cuts() { return happens(rates_.cut); }
@@ -40,7 +41,7 @@ class fault_plan {
   bool happens(double rate) { return rate > 0 && chance_.next_unit() < rate; }
 
   random& chance_;
-  fault_rates rates_;
+  const fault_rates& rates_;
 };
 
 }  // namespace nine::environment

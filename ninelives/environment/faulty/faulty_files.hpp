@@ -9,7 +9,7 @@ namespace nine::environment {
 /// on a full disk. A write that fails leaves the old content, as files promises. Thread: one.
 class faulty_files final : public files {
  public:
-  faulty_files(files& real, random& chance, fault_rates rates)
+  faulty_files(files& real, random& chance, const fault_rates& rates)
       : real_(real), plan_(chance, rates) {}
 
   result<std::string> read(const path& file, bytes limit) override;

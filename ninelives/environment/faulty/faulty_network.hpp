@@ -6,12 +6,12 @@
 
 namespace nine::environment {
 
-/// Connections that are refused, slow, read in small parts, or cut in the middle, on both the
-/// connecting and the accepting side. It must outlive its streams and listeners. A faulty listener
-/// cannot be handed to a child process. Thread: one executor.
+/// Connections that are refused, slow, read in small parts, or cut in the middle. The side that
+/// connects adds the faults, and the other side meets them, too; so listeners are passed on as they
+/// are, and can be handed to a child process. It must outlive its streams. Thread: one executor.
 class faulty_network final : public network {
  public:
-  faulty_network(network& real, clock& time, random& chance, fault_rates rates)
+  faulty_network(network& real, clock& time, random& chance, const fault_rates& rates)
       : real_(real), clock_(time), plan_(chance, rates) {}
 
   boost::asio::awaitable<result<std::unique_ptr<stream>>> connect(const endpoint& remote) override;
@@ -20,12 +20,10 @@ class faulty_network final : public network {
 
  private:
   class faulty_stream;
-  class faulty_listener;
+  struct connection;
 
   boost::asio::awaitable<result<std::unique_ptr<stream>>> connect_or_fail(endpoint remote);
   boost::asio::awaitable<void> wait_a_little();
-  std::unique_ptr<stream> wrap(std::unique_ptr<stream> inner);
-  std::unique_ptr<listener> wrap(std::unique_ptr<listener> inner);
 
   network& real_;
   clock& clock_;

@@ -4,18 +4,23 @@
 
 #include "ninelives/environment/real/system/child_reaper.hpp"
 #include "ninelives/environment/real/system/pidfd.hpp"
+#include "ninelives/environment/real/system_error.hpp"
 
 namespace nine::environment {
 
 child_table::child_table(boost::asio::any_io_executor executor, std::size_t exits_kept_most)
     : executor_(std::move(executor)), exits_kept_most_(exits_kept_most) {}
 
-void child_table::add(const process_identity& identity, system::descriptor pidfd) {
+result<void> child_table::add(const process_identity& identity, system::descriptor& pidfd) {
   auto added = std::make_shared<child>(executor_);
   added->identity = identity;
-  added->pidfd.assign(pidfd.release());
+  boost::system::error_code problem;
+  added->pidfd.assign(pidfd.get(), problem);
+  if (problem) return system_failure(problem, "watch process " + std::to_string(identity.pid));
+  pidfd.release();
   children_[identity.pid] = added;  // one that ended and is not told yet may have had this pid
   watch(added);
+  return {};
 }
 
 std::shared_ptr<child_table::child> child_table::find(const process_identity& identity) const {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "ninelives/base/result.hpp"
 #include "ninelives/environment/async_event.hpp"
 #include "ninelives/environment/exit_status.hpp"
 #include "ninelives/environment/process_identity.hpp"
@@ -30,7 +31,8 @@ class child_table : public std::enable_shared_from_this<child_table> {
 
   child_table(boost::asio::any_io_executor executor, std::size_t exits_kept_most);
 
-  void add(const process_identity& identity, system::descriptor pidfd);
+  /// Takes the descriptor over, unless it cannot be watched.
+  result<void> add(const process_identity& identity, system::descriptor& pidfd);
 
   /// Null when it is none of ours, or its exit was told or forgotten.
   std::shared_ptr<child> find(const process_identity& identity) const;

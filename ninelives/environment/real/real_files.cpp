@@ -112,9 +112,9 @@ result<std::string> real_files::read_range(const path& file, bytes offset, bytes
 }
 
 path real_files::temporary_beside(const path& file) {
-  const auto number = temporaries_.fetch_add(1);
-  return directory_of(file) /
-         (".nine-" + std::to_string(::getpid()) + "-" + std::to_string(number) + ".tmp");
+  std::string name(unfinished_prefix);
+  name += std::to_string(::getpid()) + "-" + std::to_string(temporaries_.fetch_add(1));
+  return directory_of(file) / name.append(unfinished_suffix);
 }
 
 result<void> real_files::write_durably(const path& file, std::string_view content) {

@@ -13,7 +13,7 @@ class real_files final : public files {
   result<std::string> read_range(const path& file, bytes offset, bytes limit) override;
 
   /// Writes `.nine-PID-N.tmp` beside the file, syncs it, renames it, syncs the directory. A process
-  /// killed in between leaves the temporary file behind; it begins with a dot for whoever lists.
+  /// killed in between leaves the temporary file behind (is_unfinished()).
   result<void> write_durably(const path& file, std::string_view content) override;
 
   /// The entry of every directory made is synced, too.

@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 
+#include "ninelives/environment/real/open_socket.hpp"
 #include "ninelives/environment/real/real_stream.hpp"
 #include "ninelives/environment/real/system_error.hpp"
 
@@ -34,12 +35,8 @@ void send_without_delay(int socket) {
 result<std::unique_ptr<stream>> wrap(const asio::any_io_executor& executor,
                                      system::descriptor accepted, bool tcp) {
   if (tcp) send_without_delay(accepted.get());
-  const asio::generic::stream_protocol protocol(tcp ? AF_INET : AF_UNIX, 0);
-  real_stream::socket socket(executor);
-  boost::system::error_code problem;
-  socket.assign(protocol, accepted.get(), problem);
-  if (problem) return system_failure(problem, "accept");
-  accepted.release();
+  NINE_TRY_ASSIGN(auto socket,
+                  adopt_socket(executor, std::move(accepted), tcp ? AF_INET : AF_UNIX));
   return std::make_unique<real_stream>(std::move(socket));
 }
 
@@ -47,10 +44,10 @@ result<std::unique_ptr<stream>> wrap(const asio::any_io_executor& executor,
 
 real_listener::real_listener(const asio::any_io_executor& executor, system::descriptor listening,
                              endpoint local)
-    : descriptor_(std::make_shared<asio::posix::stream_descriptor>(executor)),
+    : descriptor_(std::make_shared<asio::posix::stream_descriptor>(executor, listening.get())),
       local_(std::move(local)) {
-  ::fcntl(listening.get(), F_SETFL, ::fcntl(listening.get(), F_GETFL) | O_NONBLOCK);
-  descriptor_->assign(listening.release());
+  listening.release();
+  ::fcntl(native_handle(), F_SETFL, ::fcntl(native_handle(), F_GETFL) | O_NONBLOCK);
 }
 
 real_listener::~real_listener() {

@@ -1,7 +1,5 @@
 #include "ninelives/environment/real/real_network.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +10,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 
+#include "ninelives/environment/real/connect_to_any.hpp"
+#include "ninelives/environment/real/open_socket.hpp"
 #include "ninelives/environment/real/real_listener.hpp"
 #include "ninelives/environment/real/real_stream.hpp"
 #include "ninelives/environment/real/resolve.hpp"
@@ -22,46 +22,12 @@ namespace nine::environment {
 namespace {
 
 namespace asio = boost::asio;
-using socket_t = asio::generic::stream_protocol::socket;
-using address_t = asio::generic::stream_protocol::endpoint;
 
 /// A thousand shims may connect to a new core within a moment.
 constexpr int backlog = 4096;
 
-result<system::descriptor> open_socket(int family) {
-  system::descriptor opened(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!opened) return system_failure(errno, "make a socket");
-  return opened;
-}
-
 void set_option(int socket, int level, int option, int value) {
   ::setsockopt(socket, level, option, &value, sizeof value);
-}
-
-asio::awaitable<result<socket_t>> connect_to(address_t remote) {
-  const int family = remote.data()->sa_family;
-  NINE_CO_TRY_ASSIGN(auto opened, open_socket(family));
-  set_option(opened.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-  set_option(opened.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
-  socket_t connecting(co_await asio::this_coro::executor);
-  const asio::generic::stream_protocol protocol(family, 0);
-  connecting.assign(protocol, opened.release());
-  constexpr auto token = asio::as_tuple(asio::use_awaitable);
-  const auto [problem] = co_await connecting.async_connect(remote, token);
-  if (!problem) co_return connecting;
-  throw_if_cancelled(co_await asio::this_coro::cancellation_state);
-  co_return system_failure(problem, "connect");
-}
-
-/// The first address that answers; else the error of the last.
-asio::awaitable<result<socket_t>> connect_to_any(std::vector<address_t> addresses) {
-  error last{error_code::unavailable, "no address"};
-  for (const auto& remote : addresses) {
-    auto connected = co_await connect_to(remote);
-    if (connected) co_return connected;
-    last = std::move(connected).error();
-  }
-  co_return std::unexpected(std::move(last));
 }
 
 result<system::descriptor> bind_unix(const unix_endpoint& local) {
@@ -134,9 +100,7 @@ asio::awaitable<result<std::unique_ptr<stream>>> real_network::connect_unix(unix
     pause.expires_after(std::chrono::milliseconds(5));
     co_await pause.async_wait(asio::use_awaitable);
   }
-  socket connected(executor_);
-  const asio::generic::stream_protocol protocol(AF_UNIX, 0);
-  connected.assign(protocol, opened.release());
+  NINE_CO_TRY_ASSIGN(auto connected, adopt_socket(executor_, std::move(opened), AF_UNIX));
   std::unique_ptr<stream> wrapped = std::make_unique<real_stream>(std::move(connected));
   co_return wrapped;
 }

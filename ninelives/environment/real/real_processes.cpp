@@ -15,6 +15,7 @@
 #include "ninelives/environment/real/system/pidfd.hpp"
 #include "ninelives/environment/real/system/process_table.hpp"
 #include "ninelives/environment/real/system/spawn_process.hpp"
+#include "ninelives/environment/real/system_error.hpp"
 
 namespace nine::environment {
 namespace {
@@ -40,6 +41,16 @@ result<void> hand_over(const process_specification& specification,
     what.descriptors.push_back(socket->native_handle());
     what.listen_names.push_back(handed.name);
   }
+  return {};
+}
+
+/// `ended` becomes readable when the process has ended.
+result<void> watch(const process_identity& process, asio::posix::stream_descriptor& ended) {
+  NINE_TRY_ASSIGN(auto handle, system::pidfd::open(process));
+  boost::system::error_code problem;
+  ended.assign(handle.native_handle(), problem);
+  if (problem) return system_failure(problem, "watch process " + std::to_string(process.pid));
+  std::move(handle).release().release();
   return {};
 }
 
@@ -78,9 +89,17 @@ result<process_identity> real_processes::spawn(const process_specification& spec
   if (!born) {
     return fail(system::code_of(born.error().error_number), std::move(born.error().message));
   }
-  // It cannot have been reaped yet: only this thread reaps.
-  NINE_TRY_ASSIGN(auto identity, system::identify(born->pid));
-  children_->add(identity, std::move(born->pidfd));
+  auto kept = keep(born->pid, born->pidfd);
+  if (kept) return kept;
+  // Nobody would ever hear of it: who is told that a start has failed starts another.
+  system::kill_and_reap(born->pidfd.get());
+  return with_context("start " + specification.arguments[0], std::move(kept).error());
+}
+
+/// It cannot have been reaped yet: only this thread reaps.
+result<process_identity> real_processes::keep(std::int32_t pid, system::descriptor& pidfd) {
+  NINE_TRY_ASSIGN(auto identity, system::identify(pid));
+  NINE_TRY(children_->add(identity, pidfd));
   return identity;
 }
 
@@ -108,15 +127,15 @@ asio::awaitable<exit_status> real_processes::wait(const process_identity& proces
 }
 
 asio::awaitable<exit_status> real_processes::wait_for_stranger(process_identity process) {
-  auto handle = system::pidfd::open(process);
-  while (!handle && handle.error().code != error_code::not_found) {
+  asio::posix::stream_descriptor ended(executor_);
+  auto watched = watch(process, ended);
+  while (!watched && watched.error().code != error_code::not_found) {
     // Descriptors or memory are short. That proves nothing about the process.
     asio::steady_timer timer(executor_, retry_when_out_of_descriptors);
     co_await timer.async_wait(asio::use_awaitable);
-    handle = system::pidfd::open(process);
+    watched = watch(process, ended);
   }
-  if (!handle) co_return exit_status{};
-  asio::posix::stream_descriptor ended(executor_, std::move(*handle).release().release());
+  if (!watched) co_return exit_status{};
   co_await ended.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
   // An adopted orphan is a child after all.
   co_return system::reap(ended.native_handle()).value_or(exit_status{});

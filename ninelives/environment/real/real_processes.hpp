@@ -32,6 +32,7 @@ class real_processes final : public processes {
   static constexpr std::size_t exits_kept_most = 1024;
 
  private:
+  result<process_identity> keep(std::int32_t pid, system::descriptor& pidfd);
   boost::asio::awaitable<exit_status> wait_for_stranger(process_identity process);
 
   boost::asio::any_io_executor executor_;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -91,6 +93,50 @@ TEST(real_processes, what_cannot_be_started_is_an_error_at_once) {
   what = w.shell("");
   what.directory = "/no/such/directory";
   EXPECT_EQ(w.processes.spawn(what).error().code, error_code::not_found);
+}
+
+/// While it lives, exactly so many more files can be opened.
+class room_for_files {
+ public:
+  explicit room_for_files(std::size_t count) {
+    std::vector<system::descriptor> lowest;
+    while (lowest.size() < count)
+      lowest.emplace_back(::dup(STDIN_FILENO));
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit few{.rlim_cur = static_cast<rlim_t>(lowest.back().get()) + 1,
+                     .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~room_for_files() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  room_for_files(const room_for_files&) = delete;
+  room_for_files& operator=(const room_for_files&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(real_processes, a_start_that_is_told_to_have_failed_leaves_nothing_that_runs) {
+  world w;
+  w.wait(*w.processes.spawn(w.shell("exit 0")));  // what is opened once is open
+  auto what = w.shell("exec sleep 60");
+  what.environment.push_back("NINE_TEST=" + w.directory.path().string());
+  for (std::size_t files = 0; files < 4; ++files) {
+    result<process_identity> child;
+    {
+      const room_for_files few(files + 1);
+      child = w.processes.spawn(what);
+    }
+    if (child) {
+      ASSERT_TRUE(w.processes.signal(*child, SIGKILL));
+      w.wait(*child);
+      continue;
+    }
+    EXPECT_EQ(child.error().code, error_code::resource_exhausted) << child.error().message;
+    EXPECT_TRUE(w.processes.find_marked(what.environment.back())->empty()) << files;
+    siginfo_t ended{};
+    ::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT | __WALL);
+    EXPECT_EQ(ended.si_pid, 0) << "a zombie is left";
+  }
 }
 
 TEST(real_processes, a_signal_reaches_exactly_the_process_meant) {

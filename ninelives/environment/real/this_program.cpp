@@ -1,5 +1,6 @@
 #include "ninelives/environment/real/this_program.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
@@ -61,6 +62,10 @@ result<std::string> read_standard_input(std::size_t limit) {
 
 void allow_many_files() {
   system::raise_descriptor_limit();
+}
+
+void outlive_readers() {
+  ::signal(SIGPIPE, SIG_IGN);
 }
 
 void write_to(int descriptor, std::string_view text) {

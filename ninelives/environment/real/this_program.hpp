@@ -31,6 +31,10 @@ void write_to(int descriptor, std::string_view text);
 /// of main only.
 void allow_many_files();
 
+/// From now on writing to a pipe whose reader has gone is an error for whoever writes instead of
+/// the end of this process; children meet it as usual. At the start of main only.
+void outlive_readers();
+
 /// Ends the process without destructors: what must survive is on disk already, and what is still
 /// running must not see its surroundings disappear piece by piece.
 [[noreturn]] void exit_now(int code);

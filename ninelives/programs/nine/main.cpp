@@ -9,6 +9,9 @@
 int main(int argc, char** argv) {
   using namespace nine;
   const std::string_view name = argc > 1 ? argv[1] : "";
+  // Those who serve others outlive whoever reads what they print; a command ends with its reader.
+  const bool serves = name == "guard" || name == "core" || name == "sim-model";
+  if (serves) environment::outlive_readers();
   const bool needs_home = name != "model-agent" && name != "sim-model";
   auto home = programs::find_home();
   const auto program = environment::program_path();

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "ninelives/base/stable_hash.hpp"
 #include "ninelives/environment/real/system/child_reaper.hpp"
 #include "ninelives/environment/real/system/pipe.hpp"
 #include "ninelives/environment/real/system/process_table.hpp"
@@ -20,13 +21,10 @@ namespace {
 constexpr std::size_t unsent_bytes_most = MiB;  // a core that reads nothing loses its connection
 constexpr std::size_t read_bytes_at_once = 16 * 1024;
 
-/// A short name that is the same for the same directory (FNV-1a): the next shim of the directory
+/// A short name that is the same for the same directory: the next shim of the directory
 /// finds the cgroup of one that was killed, and with it what that one's agent left behind.
 std::string cgroup_name(const std::string& directory) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : directory) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  }
+  auto hash = stable_hash_of(directory);
   std::string name(cgroup_prefix);
   for (int digit = 0; digit < 16; ++digit, hash >>= 4)
     name += "0123456789abcdef"[hash & 15];

@@ -9,9 +9,9 @@ namespace nine::simulation {
 
 boost::asio::awaitable<int> journal_core::run() {
   worker_ = context_.make_worker();
-  auto store = std::make_unique<faulty_store>(
+  auto store = std::make_unique<journal::stores::faulty_store>(
       std::make_unique<journal::stores::memory_store>(home_.medium),
-      random_stream(context_.random().next()), home_.plan,
+      drawn_faults(random_stream(context_.random().next()), home_.plan),
       [this] { home_.acknowledged_at_reopening = home_.ledger->acknowledgements(); });
   auto claimed = store->claim();
   if (!claimed) co_return 1;

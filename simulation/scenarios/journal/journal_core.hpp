@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "ninelives/journal/journal.hpp"
-#include "simulation/environment/faulty_store.hpp"
+#include "simulation/environment/store_faults.hpp"
 #include "simulation/machine/process_context.hpp"
 #include "simulation/machine/program.hpp"
 #include "simulation/scenarios/journal/journal_ledger.hpp"

@@ -14,6 +14,8 @@ void draw_store_faults(random_stream& random, store_faults& plan) {
   if (random.chance(0.5)) return;
   plan.commit_lost = 0.05;
   plan.commit_kept = 0.05;
+  plan.commit_unanswered = 0.03;
+  plan.fenced = 0.002;
   plan.read_error = 0.02;
   plan.reopen_error = 0.3;
 }

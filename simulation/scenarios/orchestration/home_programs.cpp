@@ -68,9 +68,11 @@ boost::asio::awaitable<int> run_guard(process_context& context, const orchestrat
                                .adopt_core = context.variable("NINE_ADOPT_CORE"),
                                .check_interval = 1s,
                                .log = logger_to(log, context)};
-  const guard::guard_seams seams{context.clock(),   context.random(),     context.files(),
-                                 context.network(), context.processes(),  context.notifications(),
-                                 context.locks(),   context.termination()};
+  faulty_seams faulty(context.bundle(), home.seam_plan);
+  const auto around = faulty.bundle();
+  const guard::guard_seams seams{around.clock,    around.random,        around.files,
+                                 around.network,  around.processes,     context.notifications(),
+                                 context.locks(), context.termination()};
   auto running = guard::run(std::move(options), seams);
   const auto end = co_await std::move(running);
   co_return end.code;
@@ -81,6 +83,7 @@ class core_of_home final : public program {
   core_of_home(process_context& context, orchestration_home& home)
       : program(context),
         home_(home),
+        seams_(context.bundle(), home.seam_plan),
         journal_worker_(context.make_worker()),
         worker_(context.make_worker()),
         log_(home, "core", context) {}
@@ -92,6 +95,7 @@ class core_of_home final : public program {
   orchestration::orchestrator_options orchestration(const configuration::settings& settings);
 
   orchestration_home& home_;
+  faulty_seams seams_;
   std::unique_ptr<environment::worker> journal_worker_;
   std::unique_ptr<environment::worker> worker_;
   story_sink log_;
@@ -102,7 +106,7 @@ boost::asio::awaitable<int> core_of_home::run() {
   const auto settings = settings_of(context_, home_);
   if (!settings) co_return core::exit_failed;
   core_.emplace(options(*settings),
-                core::core_seams{context_.executor(), context_.bundle(), context_.locks(),
+                core::core_seams{context_.executor(), seams_.bundle(), context_.locks(),
                                  context_.notifications(), context_.termination(), *journal_worker_,
                                  *worker_});
   if (const auto built = core_->build(); !built) {
@@ -125,8 +129,9 @@ core::core_options core_of_home::options(const configuration::settings& settings
           .built_in_configuration = std::string(orchestration_configuration()),
           .open_store = [this]() -> result<std::unique_ptr<journal::store>> {
             auto inner = std::make_unique<journal::stores::memory_store>(home_.medium);
-            return std::make_unique<faulty_store>(
-                std::move(inner), random_stream(context_.random().next()), home_.store_plan);
+            return std::make_unique<journal::stores::faulty_store>(
+                std::move(inner),
+                drawn_faults(random_stream(context_.random().next()), home_.store_plan));
           },
           .log = log};
 }

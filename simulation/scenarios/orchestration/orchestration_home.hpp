@@ -8,7 +8,8 @@
 
 #include "ninelives/home/home_layout.hpp"
 #include "ninelives/journal/stores/memory/memory_medium.hpp"
-#include "simulation/environment/faulty_store.hpp"
+#include "simulation/environment/faulty_seams.hpp"
+#include "simulation/environment/store_faults.hpp"
 #include "simulation/scenarios/orchestration/task_ledger.hpp"
 
 namespace nine::simulation {
@@ -33,6 +34,7 @@ struct orchestration_home {
   std::shared_ptr<journal::stores::memory_medium> medium =
       std::make_shared<journal::stores::memory_medium>();
   store_faults store_plan;
+  seam_faults seam_plan;  ///< of core and guard, and of the connections of clients and agents
   std::map<std::string, task_program_script, std::less<>> scripts;  ///< by name of agent or gate
   task_ledger* ledger = nullptr;
   std::function<void(std::string_view)> say;

@@ -56,6 +56,7 @@ class orchestration_story {
   void come_to_rest() {
     stage_.host().plan() = {};
     home_.store_plan = {};
+    home_.seam_plan = {};
     home_.scripts.clear();
     home_.scripts["useless"].failure = 1;
     for (auto* each : stage_.host().alive())
@@ -155,10 +156,26 @@ class orchestration_story {
     plan.disk_error = random.chance(0.2) ? 0.05 : 0;
     plan.disk_full = random.chance(0.1);
     plan.refuse = random.chance(0.2) ? 0.2 : 0;
+    draw_seam_faults(plan.disk_error > 0);
     home_.store_plan = {};
     if (random.chance(0.6)) return;
-    home_.store_plan = {
-        .commit_lost = 0.05, .commit_kept = 0.05, .read_error = 0.01, .reopen_error = 0.3};
+    home_.store_plan = {.commit_lost = 0.05,
+                        .commit_kept = 0.05,
+                        .commit_unanswered = 0.03,
+                        .fenced = 0.002,
+                        .read_error = 0.01,
+                        .reopen_error = 0.3};
+  }
+
+  /// Files fail only together with the disk, so that whoever watches knows of it.
+  void draw_seam_faults(bool disk_fails) {
+    auto& random = stage_.random();
+    home_.seam_plan = {};
+    home_.seam_plan.files.part = random.chance(0.3) ? 0.3 : 0;
+    if (disk_fails) home_.seam_plan.files.fail = home_.seam_plan.files.cut = 0.02;
+    if (random.chance(0.7)) return;
+    home_.seam_plan.network = {
+        .fail = 0.02, .cut = 0.01, .delay = 0.1, .part = 0.3, .delay_most = 200ms};
   }
 
   /// Bursts of steps right after something happened, and long times in between.

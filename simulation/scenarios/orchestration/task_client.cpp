@@ -40,7 +40,8 @@ class task_client final : public program {
       : program(context),
         home_(home),
         random_(context.random().next()),
-        client_({context.bundle(), context.locks()}, home.layout, guard_command(home)) {}
+        seams_(context.bundle(), home.seam_plan),
+        client_({seams_.bundle(), context.locks()}, home.layout, guard_command(home)) {}
 
   asio::awaitable<int> run() override;
 
@@ -53,6 +54,7 @@ class task_client final : public program {
 
   orchestration_home& home_;
   random_stream random_;
+  faulty_seams seams_;
   command_line::control_client client_;
 };
 

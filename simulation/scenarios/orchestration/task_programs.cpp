@@ -82,7 +82,8 @@ class task_agent final : public task_program {
  public:
   task_agent(process_context& context, orchestration_home& home)
       : task_program(context, home),
-        http_(context.network(), context.clock()),
+        seams_(context.bundle(), home.seam_plan),
+        http_(seams_.bundle().network, context.clock()),
         steps_(http_, context.clock(), context.variable("NINE_SOCKET"),
                context.variable("NINE_TOKEN")) {}
 
@@ -93,6 +94,7 @@ class task_agent final : public task_program {
   boost::asio::awaitable<int> report_step(step_name step);
   std::string result_text() const;
 
+  faulty_seams seams_;
   http::client http_;
   model_agent::step_client steps_;
 };

@@ -1,5 +1,6 @@
 #include "ninelives/environment/real/system/pidfd.hpp"
 
+#include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,6 +42,15 @@ result<exit_status> reap(int pidfd_descriptor) {
   if (done != 0) return kernel_failure(errno, "wait for a child");
   if (information.si_pid == 0) return fail(error_code::precondition_failed, "the child runs");
   return exit_status_of(information.si_code, information.si_status);
+}
+
+void kill_and_reap(int pidfd_descriptor) {
+  ::syscall(SYS_pidfd_send_signal, pidfd_descriptor, SIGKILL, nullptr, 0);
+  siginfo_t information{};
+  while (::waitid(wait_by_pidfd, static_cast<id_t>(pidfd_descriptor), &information,
+                  WEXITED | __WALL) != 0 &&
+         errno == EINTR)
+    continue;
 }
 
 }  // namespace nine::environment::system

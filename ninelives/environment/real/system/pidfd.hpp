@@ -30,4 +30,7 @@ class pidfd {
 /// not_found (no child of this process, or reaped already).
 result<exit_status> reap(int pidfd_descriptor);
 
+/// For a child that cannot be kept track of. Waits until it is gone.
+void kill_and_reap(int pidfd_descriptor);
+
 }  // namespace nine::environment::system

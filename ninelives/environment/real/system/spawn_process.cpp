@@ -34,8 +34,9 @@ struct child_plan {
   std::vector<std::string> programs;  ///< where to look, in order
   std::vector<int> descriptors;
   const char* directory = nullptr;
-  char* listen_pid = nullptr;  ///< where the digits of the child's pid go
-  int cgroup_procs = -1;       ///< to be moved by the child itself, where clone3 cannot
+  char* listen_pid = nullptr;            ///< where the digits of the child's pid go
+  int cgroup_procs = -1;                 ///< to be moved by the child itself, where clone3 cannot
+  volatile bool entered_cgroup = false;  ///< it did so
   const rlimit* descriptor_limit = nullptr;
   std::uint64_t signals_to_reset = 0;
   stage failed_at = stage::session;
@@ -103,7 +104,9 @@ NINE_CHILD_SIDE int fail_at(child_plan& plan, stage where, int number) {
 
 NINE_CHILD_SIDE int run_child(void* argument) {
   auto& plan = *static_cast<child_plan*>(argument);
-  if (plan.cgroup_procs >= 0) ::syscall(SYS_write, plan.cgroup_procs, "0", 1);
+  if (plan.cgroup_procs >= 0) {
+    plan.entered_cgroup = ::syscall(SYS_write, plan.cgroup_procs, "0", 1) == 1;
+  }
   if (::syscall(SYS_setsid) < 0) return fail_at(plan, stage::session, errno);
   reset_signals(plan.signals_to_reset);
   if (plan.directory != nullptr && ::syscall(SYS_chdir, plan.directory) != 0) {
@@ -201,7 +204,7 @@ std::expected<spawned_process, int> clone_child(const spawn_specification& what,
       plan.cgroup_procs = procs.get();
     }
     born = clone_by_clone(request);
-    born.in_cgroup = plan.cgroup_procs >= 0;
+    born.in_cgroup = plan.entered_cgroup;
   }
   if (born.pid < 0) return std::unexpected(born.error_number);
   return spawned_process{born.pid, descriptor(born.pidfd), born.in_cgroup};

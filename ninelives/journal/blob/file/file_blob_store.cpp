@@ -12,6 +12,19 @@ namespace {
 
 constexpr int compression_level = 3;
 const std::string prefix = "sha256-";
+constexpr std::size_t folder_letters = 2;
+
+/// "sha256-ab.nine-17-3.tmp": what a killed put() left in folder ab.
+bool names_unfinished(std::string_view name) {
+  const auto folder_end = prefix.size() + folder_letters;
+  const bool in_folder = name.starts_with(prefix) && !name.contains('/') &&
+                         name.find_first_not_of("0123456789abcdef", prefix.size()) == folder_end;
+  return in_folder && environment::is_unfinished(name.substr(folder_end));
+}
+
+std::unexpected<error> names_nothing(std::string_view name) {
+  return fail(error_code::invalid_argument, fmt::format("'{}' names no blob", name.substr(0, 80)));
+}
 
 result<std::string> compress(std::string_view content) {
   std::string packed(ZSTD_compressBound(content.size()), '\0');
@@ -39,12 +52,13 @@ result<std::string> decompress(std::string_view packed) {
 }  // namespace
 
 result<std::filesystem::path> file_blob_store::path_of(std::string_view digest) const {
-  if (!is_digest(digest)) {
-    return fail(error_code::invalid_argument,
-                fmt::format("'{}' names no blob", digest.substr(0, 80)));
-  }
-  const auto digits = digest.substr(digest.find('-') + 1);
-  return directory_ / digits.substr(0, 2) / digits.substr(2);
+  if (!is_digest(digest)) return names_nothing(digest);
+  return place_of(digest);
+}
+
+std::filesystem::path file_blob_store::place_of(std::string_view name) const {
+  const auto rest = name.substr(prefix.size());
+  return directory_ / rest.substr(0, folder_letters) / rest.substr(folder_letters);
 }
 
 result<std::string> file_blob_store::put(std::string_view content) {
@@ -90,18 +104,19 @@ result<void> file_blob_store::add_older(const std::string& folder, wall_time bef
                                         std::vector<std::string>& names) {
   NINE_TRY_ASSIGN(const auto files, files_.list(directory_ / folder));
   for (const auto& file : files) {
-    auto digest = prefix + folder + file;
+    auto name = prefix + folder + file;
     if (names.size() >= limit) return {};
-    if (digest <= after || !is_digest(digest)) continue;
-    if (is_older(directory_ / folder / file, before)) names.push_back(std::move(digest));
+    if (name <= after || (!is_digest(name) && !names_unfinished(name))) continue;
+    if (is_older(directory_ / folder / file, before)) names.push_back(std::move(name));
   }
   return {};
 }
 
-result<void> file_blob_store::remove_older(std::string_view digest, wall_time before) {
-  NINE_TRY_ASSIGN(const auto path, path_of(digest));
-  if (!is_older(path, before)) return {};
-  return files_.remove(path);
+result<void> file_blob_store::remove_older(std::string_view name, wall_time before) {
+  if (!is_digest(name) && !names_unfinished(name)) return names_nothing(name);
+  const auto file = place_of(name);
+  if (!is_older(file, before)) return {};
+  return files_.remove(file);
 }
 
 result<std::string> file_blob_store::get(std::string_view digest) {

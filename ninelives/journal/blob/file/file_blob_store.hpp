@@ -28,7 +28,7 @@ class file_blob_store final : public blob_store {
   /// older than `renewed_after`.
   result<std::vector<std::string>> list_older(wall_time before, std::string_view after,
                                               std::size_t limit) override;
-  result<void> remove_older(std::string_view digest, wall_time before) override;
+  result<void> remove_older(std::string_view name, wall_time before) override;
 
   static constexpr duration renewed_after = 1h;
   static constexpr std::size_t durable_known_most = 10'000;
@@ -38,6 +38,7 @@ class file_blob_store final : public blob_store {
 
  private:
   result<std::filesystem::path> path_of(std::string_view digest) const;
+  std::filesystem::path place_of(std::string_view name) const;
 
   result<void> add_older(const std::string& folder, wall_time before, std::string_view after,
                          std::size_t limit, std::vector<std::string>& names);

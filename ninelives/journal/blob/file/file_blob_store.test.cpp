@@ -29,8 +29,7 @@ class file_blob_store_test : public ::testing::Test {
 
   std::filesystem::path directory_ = fresh_directory();
   /// So that the file is as old as the test wants it.
-  void make_older(const std::string& digest, duration by) {
-    const auto file = file_of(digest);
+  static void make_older(const std::filesystem::path& file, duration by) {
     std::filesystem::last_write_time(file, std::filesystem::last_write_time(file) - by);
   }
 
@@ -97,7 +96,7 @@ TEST_F(file_blob_store_test, lists_and_removes_only_what_nobody_was_given_lately
   std::vector<std::string> old;
   for (const auto* content : {"a", "b", "c", "d"}) {
     old.push_back(*store_.put(content));
-    make_older(old.back(), 3h);
+    make_older(file_of(old.back()), 3h);
   }
   const auto fresh = *store_.put("fresh");
   std::ranges::sort(old);
@@ -112,9 +111,32 @@ TEST_F(file_blob_store_test, lists_and_removes_only_what_nobody_was_given_lately
 }
 
 // proves: D5
+TEST_F(file_blob_store_test, what_a_killed_process_left_half_written_goes_when_it_is_old) {
+  const auto before = clock_.wall_now() - 2h;
+  const auto digest = *store_.put("text");
+  make_older(file_of(digest), 3h);
+  const auto folder = file_of(digest).parent_path();
+  const auto old = folder / ".nine-17-3.tmp";
+  const auto young = folder / ".nine-18-0.tmp";
+  for (const auto& file : {old, young})
+    ASSERT_TRUE(files_.write_durably(file, "half of a bl"));
+  make_older(old, 3h);
+
+  const auto found = *store_.list_older(before, "", 9);
+  ASSERT_EQ(found.size(), 2u) << "the blob and what is half written";
+  EXPECT_EQ(store_.list_older(before, "", 1), std::vector{found[0]});
+  EXPECT_EQ(store_.list_older(before, found[0], 9), std::vector{found[1]});
+  EXPECT_EQ(found[1], digest);
+  EXPECT_TRUE(store_.remove_older(found[0], before));
+  EXPECT_FALSE(std::filesystem::exists(old));
+  EXPECT_TRUE(std::filesystem::exists(young));
+  EXPECT_TRUE(store_.get(digest));
+}
+
+// proves: D5
 TEST_F(file_blob_store_test, what_is_put_again_is_young_again) {
   const auto digest = *store_.put("text");
-  make_older(digest, 3h);
+  make_older(file_of(digest), 3h);
   EXPECT_EQ(store_.put("text"), digest);
   const auto before = clock_.wall_now() - 2h;
   EXPECT_EQ(store_.list_older(before, "", 9), std::vector<std::string>());

@@ -8,28 +8,31 @@
 
 namespace nine::journal::stores {
 
+enum class store_operation { claim, commit, read, expire, maintain, reopen };
+
 enum class store_fault {
   none,
-  before,    ///< nothing is done; io_error
-  after,     ///< done and synced, but the answer is an error
+  before,  ///< nothing is done; io_error
+  after,   ///< commit(), expire(): done and synced, but the answer is an error; others: as `before`
   unsynced,  ///< commit(): done without sync, then io_error; others: as `before`
   fenced,    ///< commit(): nothing is done; `fenced`; others: as `before`
 };
 
-/// Asked before each operation that may fail (commit, expire, maintain, reopen; counted from 1);
-/// a script or a seed decides.
-using fault_plan = std::function<store_fault(std::uint64_t operation)>;
+/// Asked before each operation of a store that is open, and before reopening; a script or a seed
+/// decides.
+using fault_plan = std::function<store_fault(store_operation)>;
 
-/// The n-th operation fails so, all others succeed.
-fault_plan fail_operation(std::uint64_t n, store_fault how);
+/// The n-th commit (from 1) fails so, all else succeeds.
+fault_plan fail_commit(std::uint64_t n, store_fault how);
 
 /// Puts faults in front of another store. Like a real one it stays failed from a fault on until
-/// reopen() succeeds.
+/// reopen() succeeds, and then makes durable what it shows from there on.
 class faulty_store final : public store {
  public:
-  faulty_store(std::unique_ptr<store> inner, fault_plan plan);
+  /// `reopened`, if set, is told of each reopening that succeeded.
+  faulty_store(std::unique_ptr<store> inner, fault_plan plan, std::function<void()> reopened = {});
 
-  result<core_epoch> claim() override { return inner_->claim(); }
+  result<core_epoch> claim() override;
   result<void> commit(std::span<const record> records, durability how,
                       std::vector<record_outcome>& outcomes) override;
   result<sequence> last_sequence() override;
@@ -43,13 +46,14 @@ class faulty_store final : public store {
   result<void> reopen() override;
 
  private:
+  /// An error when the store has failed before, or fails now in any way but those of a commit.
+  result<void> meet_fault(store_operation what);
   result<void> check_open() const;
-  store_fault next_fault() { return plan_(++operations_); }
-  std::unexpected<error> break_down(const char* how);
+  std::unexpected<error> break_down(std::string_view when);
 
   const std::unique_ptr<store> inner_;
   const fault_plan plan_;
-  std::uint64_t operations_ = 0;
+  const std::function<void()> reopened_;
   bool failed_ = false;
 };
 

@@ -8,7 +8,7 @@
 namespace nine::journal {
 namespace {
 
-using stores::fail_operation;
+using stores::fail_commit;
 using stores::faulty_store;
 using stores::memory_medium;
 using stores::memory_store;
@@ -18,7 +18,7 @@ class faulty_place final : public store_place {
  public:
   std::unique_ptr<store> open() override {
     return std::make_unique<faulty_store>(std::make_unique<memory_store>(medium_),
-                                          fail_operation(0, store_fault::none));
+                                          fail_commit(0, store_fault::none));
   }
 
  private:
@@ -39,12 +39,12 @@ TEST(faulty_store, does_as_much_as_the_fault_says_and_stays_failed) {
   const fault_case cases[] = {
       {store_fault::before, 0, 0, error_code::io_error},
       {store_fault::after, 1, 1, error_code::io_error},
-      {store_fault::unsynced, 1, 0, error_code::io_error},
+      {store_fault::unsynced, 1, 1, error_code::io_error},
       {store_fault::fenced, 0, 0, error_code::fenced},
   };
   for (const fault_case& one : cases) {
     auto medium = std::make_shared<memory_medium>();
-    faulty_store faulty(std::make_unique<memory_store>(medium), fail_operation(1, one.how));
+    faulty_store faulty(std::make_unique<memory_store>(medium), fail_commit(1, one.how));
     ASSERT_TRUE(faulty.claim());
     const record entry{.task = task_id(1), .kind = "x"};
     std::vector<record_outcome> outcomes;

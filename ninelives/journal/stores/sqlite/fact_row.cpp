@@ -4,39 +4,32 @@
 
 #include <string_view>
 
+#include "ninelives/base/stable_hash.hpp"
+
 namespace nine::journal::stores::sqlite {
 namespace {
 
-class fnv1a {
- public:
-  void add(std::int64_t value) {
-    for (int shift = 0; shift < 64; shift += 8)
-      add_byte(static_cast<std::uint64_t>(value) >> shift);
-  }
-  void add(std::string_view text) {
-    add(static_cast<std::int64_t>(text.size()));
-    for (const char one : text)
-      add_byte(static_cast<unsigned char>(one));
-  }
-  std::int64_t value() const { return static_cast<std::int64_t>(hash_); }
+void add(stable_hash& sum, std::int64_t value) {
+  sum.add(static_cast<std::uint64_t>(value));
+}
 
- private:
-  void add_byte(std::uint64_t byte) { hash_ = (hash_ ^ (byte & 0xff)) * 0x100000001b3; }
-
-  std::uint64_t hash_ = 0xcbf29ce484222325;
-};
+/// The size, too: what stands in one column is not taken for what stands in the next.
+void add(stable_hash& sum, std::string_view text) {
+  sum.add(std::uint64_t{text.size()});
+  sum.add(text);
+}
 
 template <class Content>
 std::int64_t checksum(const Content& content, sequence number, sequence previous) {
-  fnv1a sum;
-  sum.add(number.value());
-  sum.add(content.task.value());
-  sum.add(content.writer.value());
-  sum.add(previous.value());
-  sum.add(content.at.time_since_epoch().count());
-  sum.add(content.kind);
-  sum.add(content.body);
-  return sum.value();
+  stable_hash sum;
+  add(sum, number.value());
+  add(sum, content.task.value());
+  add(sum, content.writer.value());
+  add(sum, previous.value());
+  add(sum, content.at.time_since_epoch().count());
+  add(sum, content.kind);
+  add(sum, content.body);
+  return static_cast<std::int64_t>(sum.value());
 }
 
 }  // namespace

@@ -6,11 +6,12 @@
 #include <boost/system/system_error.hpp>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "ninelives/base/result.hpp"
 #include "ninelives/environment/clock.hpp"
 
-namespace nine::http {
+namespace nine::environment {
 
 /// Later than `from` by `wait`, without overflow: duration::max() means never.
 constexpr monotonic_time after(monotonic_time from, duration wait) {
@@ -18,14 +19,14 @@ constexpr monotonic_time after(monotonic_time from, duration wait) {
 }
 
 /// The operation's outcome, or timed_out with this text when it has not ended by the deadline; then
-/// it was cancelled. Cancellation from outside leaves as operation_aborted.
+/// it was cancelled and waited for. Cancellation from outside leaves as operation_aborted.
 template <class T>
-boost::asio::awaitable<result<T>> until(environment::clock& clock, monotonic_time deadline,
+boost::asio::awaitable<result<T>> until(clock& time, monotonic_time deadline,
                                         boost::asio::awaitable<result<T>> operation,
                                         std::string late) {
   using namespace boost::asio::experimental::awaitable_operators;
   try {
-    auto sleep = clock.sleep_until(deadline);
+    auto sleep = time.sleep_until(deadline);
     auto outcome = co_await (std::move(operation) || std::move(sleep));
     if (outcome.index() == 0) co_return std::get<0>(std::move(outcome));
   } catch (const boost::asio::multiple_exceptions&) {
@@ -35,4 +36,4 @@ boost::asio::awaitable<result<T>> until(environment::clock& clock, monotonic_tim
   co_return fail(error_code::timed_out, std::move(late));
 }
 
-}  // namespace nine::http
+}  // namespace nine::environment
