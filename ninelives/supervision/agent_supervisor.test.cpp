@@ -139,6 +139,20 @@ TEST_F(agent_supervisor_test, ends_a_transient_child_that_is_done_and_its_shim_a
   EXPECT_TRUE(start(request_for("a"))) << "its name is free";
 }
 
+TEST_F(agent_supervisor_test, keeps_nothing_of_children_that_are_gone) {
+  constexpr int many = 100;
+  for (int number = 0; number < many; ++number) {
+    const auto name = fmt::format("a{}", number);
+    ASSERT_TRUE(start(request_for(name)));
+    shim_of(name).agent_exits(exit_status::exited(0));
+    machine.settle();
+    acknowledge(name, 1);
+  }
+  EXPECT_EQ(events.gone.size(), std::size_t{many});
+  machine.pass(60s);
+  EXPECT_FALSE(machine.clock.has_sleepers()) << "who sleeps keeps the child it sleeps for";
+}
+
 TEST_F(agent_supervisor_test, takes_an_exit_code_for_a_result_unless_told_otherwise) {
   ASSERT_TRUE(start(request_for("a")));
   auto strict = request_for("b");

@@ -196,6 +196,7 @@ void supervised_child::shim_launch_failed(const error& why) {
 }
 
 void supervised_child::shim_retired() {
+  phase_ = phase::gone;
   table_.child_removed(name_);
   events_.child_gone(name_);
 }
@@ -354,7 +355,8 @@ void supervised_child::carry_out_later() {
 }
 
 void supervised_child::carry_out() {
-  if (!core_ || surroundings_->scope.cancelled() || std::exchange(carrying_out_, true)) return;
+  if (!core_ || phase_ == phase::gone || surroundings_->scope.cancelled()) return;
+  if (std::exchange(carrying_out_, true)) return;
   do {
     for (const auto& action : core_->take_actions())
       perform(action);
@@ -482,6 +484,7 @@ asio::awaitable<void> supervised_child::ring(std::shared_ptr<supervised_child> s
 }
 
 void supervised_child::on_alarm() {
+  if (phase_ == phase::gone) return;
   const auto at = this_moment();
   if (force_end_at_ && *force_end_at_ <= at.now) {
     keeper_->kill();  // a shim that does not do what it was told; its death ends the agent too

@@ -53,6 +53,7 @@ class supervised_child : public shim_events, public std::enable_shared_from_this
     adopting,   ///< waits for the shim to say what runs
     running,
     finished,  ///< child_finished was called; endings may wait for acknowledgement
+    gone,      ///< and its shim, too: nothing is waited for any more
   };
 
   void shim_greeted(const shim::shim_hello& hello) override;
