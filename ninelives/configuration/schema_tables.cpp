@@ -259,7 +259,7 @@ const schema<supervision>& schema_of() {
               "The most restarts of one child within `restart_period`; past it the attempt has "
               "failed."),
           key("restart_period", &supervision::restart_period, time_span(1s, 24h),
-              "The time in which restarts are counted."),
+              "The time in which restarts are counted. Rests after a crash loop are left out."),
           key("restart_delay", &supervision::restart_delay, section<restart_delay>(), ""),
           key("crash_loop", &supervision::crash_loop, section<crash_loop>(), ""),
           key("shutdown_timeout", &supervision::shutdown_timeout, time_span(0s, 1h),

@@ -233,6 +233,10 @@ void orchestrator::note_ending(task_run& run, const std::string& child,
   } else if (crashed && !decision.will_restart) {
     fact.reason = decision.reason;
   }
+  if (decision.will_restart && !decision.reason.empty()) {
+    if (!fact.reason.empty()) fact.reason += "; ";
+    fact.reason += decision.reason;
+  }
   ledger_.note(run, fact);
 }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,7 +64,7 @@ bool can_never_run(const incarnation_ending& ending);
 struct restart_decision {
   bool will_restart = false;
   duration delay{};
-  std::string reason{};  ///< for a person
+  std::string reason{};  ///< for a person: why not, or how long it waits and why; empty: at once
   bool operator==(const restart_decision&) const = default;
 };
 
@@ -142,7 +143,7 @@ struct child_view {
   environment::process_identity shim{};
   environment::process_identity agent{};  ///< pid 0: none runs
   std::uint32_t restarts = 0;             ///< by this core
-  monotonic_time next_start{};            ///< in state restarting
+  std::optional<duration> starts_in{};    ///< in state restarting
 };
 
 struct agent_supervisor_options {

@@ -199,6 +199,8 @@ TEST_F(agent_supervisor_test, delays_the_second_restart_in_a_row) {
   crash("a");
   EXPECT_THAT(events.take(), ElementsAre("ended a 2 signal 9, restart"));
   EXPECT_EQ(supervisor->children().at(0).now, child_view::state::restarting);
+  EXPECT_EQ(supervisor->children().at(0).starts_in, 750ms);
+  EXPECT_EQ(events.decisions.back().reason, "it waits 0.8 s");
   machine.pass(1s);
   EXPECT_THAT(events.take(), ElementsAre("starting a", "started a 3"));
 }
@@ -221,6 +223,18 @@ TEST_F(agent_supervisor_test, goes_on_with_a_cool_down_after_its_own_restart) { 
   EXPECT_THAT(events.take(), IsEmpty());
   machine.pass(111s);
   EXPECT_THAT(events.take(), ElementsAre("starting a", "started a 1"));
+}
+
+// proves: S4
+TEST_F(agent_supervisor_test, says_how_long_a_child_rests_after_a_crash_loop_and_why) {
+  auto request = request_for("a");
+  request.crash_loop = {.crashes = 2, .window = 120s, .cool_down = 90s};
+  ASSERT_TRUE(start(request));
+  crash("a");
+  EXPECT_EQ(events.decisions.back().reason, "");
+  crash("a");
+  EXPECT_EQ(events.decisions.back().reason, "it waits 90.0 s, for 2 crashes in 120 s are too many");
+  EXPECT_EQ(supervisor->children().at(0).starts_in, 90s);
 }
 
 TEST_F(agent_supervisor_test, holds_restarts_when_too_many_endings_wait_for_the_journal) {

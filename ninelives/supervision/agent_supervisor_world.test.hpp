@@ -32,8 +32,10 @@ class owner final : public child_events {
   std::vector<std::string> gone;  ///< kept apart from the rest
   std::map<std::string, std::int64_t> epochs;
   std::vector<incarnation_ending> endings;
+  std::vector<restart_decision> decisions;
   std::vector<child_outcome> outcomes;
   std::optional<error> refuse_start;
+  bytes memory = 0;  ///< the limit of those that are started
   std::function<void(const incarnation_ending&)> on_ending;
   bool inside_a_call = false;
 
@@ -58,6 +60,7 @@ class owner final : public child_events {
     hear(fmt::format("ended {} {} {}{}", child, ending.incarnation.value(), what,
                      decision.will_restart ? ", restart" : ""));
     endings.push_back(ending);
+    decisions.push_back(decision);
     if (on_ending) on_ending(ending);
   }
   void child_finished(const std::string& child, const child_outcome& outcome) override {

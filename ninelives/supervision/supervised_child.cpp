@@ -28,6 +28,10 @@ supervisor_flags flags_for(const child_request& request) {
   return flags;
 }
 
+double in_seconds(duration time) {
+  return std::chrono::duration<double>(time).count();
+}
+
 std::uint32_t grace_ms(const shutdown_policy& policy) {
   switch (policy.how) {
     case shutdown_policy::kind::brutal_kill:
@@ -343,7 +347,14 @@ restart_decision supervised_child::decision() const {
   }
   if (!child) return {.reason = last_problem_};
   const auto delay = std::max(duration{}, child->due - surroundings_->now());
-  return {.will_restart = true, .delay = delay, .reason = "restarted after: " + last_problem_};
+  restart_decision again{.will_restart = true, .delay = delay};
+  if (delay > duration{}) again.reason = fmt::format("it waits {:.1f} s", in_seconds(delay));
+  if (child->rests) {
+    const auto& loop = request_.crash_loop;
+    again.reason +=
+        fmt::format(", for {} crashes in {} s are too many", loop.crashes, loop.window / 1s);
+  }
+  return again;
 }
 
 // --- what the core decided ---
@@ -519,7 +530,7 @@ child_view supervised_child::view() const {
       break;
     case supervisor::child_state::restarting:
       view.now = child_view::state::restarting;
-      view.next_start = child->due;
+      view.starts_in = std::max(duration{}, child->due - surroundings_->now());
       break;
     case supervisor::child_state::starting:
     case supervisor::child_state::stopped:
