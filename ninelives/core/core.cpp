@@ -189,6 +189,9 @@ asio::awaitable<int> core::run() {
   using namespace asio::experimental::awaitable_operators;
   const auto stone = home::find_tombstone(seams_.environment.files, options_.layout);
   if (stone && *stone) orchestrator_->interrupt();
+  // Also while it boots: a guard that dies then is to be replaced, too.
+  asio::co_spawn(seams_.executor, guard_->keep_guard(*control_listener_, *agent_listener_),
+                 asio::detached);
   const auto booted = co_await orchestrator_->boot();
   if (!booted) {
     options_.log.error("cannot_take_over", "cannot take over: " + booted.error().message);
@@ -198,8 +201,6 @@ asio::awaitable<int> core::run() {
   guard_->ready();
   keep_house();
   asio::co_spawn(seams_.executor, keep_beating(), asio::detached);
-  asio::co_spawn(seams_.executor, guard_->keep_guard(*control_listener_, *agent_listener_),
-                 asio::detached);
   const auto unfinished = orchestrator_->live_tasks().size();
   options_.log.info("core_ready", fmt::format("ready with {} unfinished tasks", unfinished),
                     {{"unfinished_tasks", unfinished}});

@@ -317,6 +317,7 @@ void shim_driver::perform(const close_connection& what) {
 bool shim_driver::guard_is_wanted() const {
   if (options_.guard_program.empty() || options_.home.empty()) return false;
   if (!system::exists(options_.home) || system::exists(options_.home + "/stopped")) return false;
+  if (system::exists(options_.home + "/run/guard.stopped")) return false;
   const auto lives = system::is_locked(options_.home + "/run/guard.lock");
   return lives && !*lives;
 }
@@ -326,6 +327,7 @@ void shim_driver::perform(const start_guard&) {
   if (directory_.is_removed()) return feed(terminate_requested{});
   if (!guard_is_wanted()) return;
   auto nothing = system::open_to_read("/dev/null");
+  const auto log = system::open_to_append(options_.home + "/log/guard.log");
   if (!nothing) return;
   system::spawn_specification what;
   what.arguments = {options_.guard_program.c_str(), "guard"};
@@ -335,7 +337,8 @@ void shim_driver::perform(const start_guard&) {
   const auto home = "NINE_HOME=" + options_.home;
   what.environment.push_back(home.c_str());
   what.directory = "/";
-  what.descriptors = {nothing->get(), 1, 2};
+  const int output = log ? log.get() : 2;
+  what.descriptors = {nothing->get(), output, output};
   what.want_pidfd = false;
   // Not our child: else it would count as something left of the agent, and so would all it starts.
   what.as_sibling = true;
