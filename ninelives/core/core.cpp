@@ -44,12 +44,21 @@ result<void> core::open_journal() {
   return {};
 }
 
+/// What the shims that live may have heard of: a journal that was begun anew, or brought back from
+/// a copy, knows less than they do. A record that is damaged is written anew.
+core_epoch core::newest_known() const {
+  const auto known =
+      supervision::core_fence::newest(seams_.environment.files, options_.layout.core_epoch());
+  if (!known) options_.log.error("core_epoch_unreadable", known.error().message);
+  return known.value_or(core_epoch());
+}
+
 /// On record before any shim is looked for. Then the claim is proved once more: two cores that
 /// claim at once may write their records in either order, but only the newer one goes on.
 result<void> core::take_over(journal::store& store) {
   auto& children = options_.orchestration.children;
-  NINE_TRY_ASSIGN(children.core, store.claim());
   children.core_epoch_file = options_.layout.core_epoch();
+  NINE_TRY_ASSIGN(children.core, store.claim(newest_known()));
   fence_.emplace(seams_.environment.files, children.core_epoch_file, children.core);
   NINE_TRY(fence_->take_over());
   std::vector<journal::record_outcome> none;

@@ -66,7 +66,10 @@ class agent_supervisor::implementation : public child_table,
   result<void> stop(const std::string& name, std::string reason);
   child_pointer find(const std::string& name) const;
   std::vector<child_view> children() const;
-  void let_go() { surroundings_->scope.cancel(); }
+  void let_go() {
+    surroundings_->scope.cancel();
+    removed_.notify_all();
+  }
 
  private:
   /// What the coroutines of one take-over share.
@@ -79,20 +82,25 @@ class agent_supervisor::implementation : public child_table,
   };
   using round_pointer = std::shared_ptr<take_over_round>;
 
-  void child_removed(const std::string& child) override { children_.erase(child); }
+  void child_removed(const std::string& child) override {
+    children_.erase(child);
+    removed_.notify_all();
+  }
   void core_is_fenced(const std::string& why) override;
 
   child_pointer make_child(std::string name);
+  asio::awaitable<void> gone_if_discarded(std::string name);
   result<std::vector<std::string>> names_found() const;
-  asio::awaitable<void> look_at_all(round_pointer round, bool dead_only);
-  static asio::awaitable<void> look_at_some(round_pointer round, bool dead_only);
-  static asio::awaitable<void> clear_away_some(round_pointer round);
-  asio::awaitable<void> in_parallel(round_pointer round,
-                                    std::function<asio::awaitable<void>()> work);
+  using work_on_child = std::function<asio::awaitable<void>(round_pointer, std::size_t)>;
+  asio::awaitable<void> look_at_all(round_pointer round, shim_presence seen_before);
+  asio::awaitable<void> for_all(round_pointer round, shim_presence seen, std::size_t at_once,
+                                work_on_child work);
+  static asio::awaitable<void> for_some(round_pointer round, work_on_child work);
 
   std::shared_ptr<shim_surroundings> surroundings_;
   child_events& events_;
   std::map<std::string, child_pointer> children_;
+  environment::async_event removed_;  ///< a child, or all are let go
   std::optional<std::string> fenced_;
 };
 
@@ -101,10 +109,21 @@ agent_supervisor::implementation::child_pointer agent_supervisor::implementation
   return std::make_shared<supervised_child>(surroundings_, std::move(name), events_, *this);
 }
 
+/// What nobody wants holds its name until all of it has ended, which is not the new owner's fault.
+asio::awaitable<void> agent_supervisor::implementation::gone_if_discarded(std::string name) {
+  for (auto child = find(name); child && child->is_discarded(); child = find(name)) {
+    if (surroundings_->scope.cancelled()) co_return;
+    co_await removed_.wait();
+  }
+}
+
 asio::awaitable<result<void>> agent_supervisor::implementation::start(self me,
                                                                       child_request request) {
   NINE_CO_TRY(complete(request));
+  co_await me->gone_if_discarded(request.name);
   if (me->fenced_) co_return fail(error_code::fenced, *me->fenced_);
+  if (me->surroundings_->scope.cancelled())
+    co_return fail(error_code::cancelled, "the core lets go");
   if (me->children_.contains(request.name))
     co_return fail(error_code::already_exists,
                    fmt::format("there is a child '{}' already", request.name));

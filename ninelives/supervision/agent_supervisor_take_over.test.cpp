@@ -273,6 +273,22 @@ TEST_F(agent_supervisor_test, says_of_what_is_discarded_only_that_it_is_gone) {
   EXPECT_THAT(events.gone, UnorderedElementsAre("running", "idle"));
 }
 
+TEST_F(agent_supervisor_test, starts_a_child_when_the_discarded_one_of_its_name_is_gone) {
+  ASSERT_TRUE(start(request_for("a")));
+  new_core(2);
+  events.take();
+  take_over();
+  shim_of("a").agent_ignores_term = true;
+  EXPECT_TRUE(discard("a"));
+  const auto outcome = machine.begin(supervisor->start(request_for("a")));
+  machine.settle();
+  EXPECT_FALSE(outcome->has_value());
+  machine.pass(10s);
+  ASSERT_TRUE(outcome->has_value());
+  EXPECT_TRUE(**outcome);
+  EXPECT_EQ(events.take().back(), "started a 2");
+}
+
 // proves: D3
 TEST_F(agent_supervisor_test, makes_no_shim_and_starts_no_life_once_a_newer_core_is_on_record) {
   ASSERT_TRUE(start(request_for("a")));

@@ -30,6 +30,7 @@ class supervised_child : public shim_events, public std::enable_shared_from_this
   // --- before it has a request ---
   shim_keeper& keeper() { return *keeper_; }
   bool has_request() const { return phase_ != phase::unclaimed; }
+  bool is_discarded() const { return silent_; }
   /// stop() came while start() was at work.
   bool stop_was_asked() const { return stop_asked_; }
   /// What its shim said at take-over.

@@ -8,9 +8,9 @@ result<void> faulty_store::check(double share) {
   return {};
 }
 
-result<core_epoch> faulty_store::claim() {
+result<core_epoch> faulty_store::claim(core_epoch known) {
   NINE_TRY(check(faults_.reopen_error));
-  return inner_->claim();
+  return inner_->claim(known);
 }
 
 result<void> faulty_store::commit(std::span<const journal::record> records, journal::durability how,

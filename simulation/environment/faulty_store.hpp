@@ -24,7 +24,7 @@ class faulty_store final : public journal::store {
                const store_faults& plan, std::function<void()> reopened = {})
       : inner_(std::move(inner)), random_(random), faults_(plan), reopened_(std::move(reopened)) {}
 
-  result<core_epoch> claim() override;
+  result<core_epoch> claim(core_epoch known = {}) override;
   result<void> commit(std::span<const journal::record> records, journal::durability how,
                       std::vector<journal::record_outcome>& outcomes) override;
   result<sequence> last_sequence() override;

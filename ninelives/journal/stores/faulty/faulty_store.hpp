@@ -29,7 +29,7 @@ class faulty_store final : public store {
  public:
   faulty_store(std::unique_ptr<store> inner, fault_plan plan);
 
-  result<core_epoch> claim() override { return inner_->claim(); }
+  result<core_epoch> claim(core_epoch known = {}) override { return inner_->claim(known); }
   result<void> commit(std::span<const record> records, durability how,
                       std::vector<record_outcome>& outcomes) override;
   result<sequence> last_sequence() override;
