@@ -108,7 +108,8 @@ const schema<agent>& schema_of() {
               key("grace", &agent::grace, time_span(0s, 1h),
                   "How long it has between TERM and KILL when it is stopped."),
               key("memory", &agent::memory, size(0, 1024 * 1024 * GiB),
-                  "The most memory it may use, with all it starts, where a cgroup can enforce it; "
+                  "The most memory it may use, with all it starts, where a cgroup can enforce it "
+                  "(`nine doctor` says whether, and the core's log when it does not hold); "
                   "0 is no limit."),
               key("log_size", &agent::log_size, size(64 * KiB, GiB),
                   "At this size its output log is moved aside, and the one moved before removed."),

@@ -193,6 +193,11 @@ void orchestrator::incarnation_started(const std::string& child, epoch incarnati
   ledger_.note(*run, fact, journal::durability::lazy);
 }
 
+void orchestrator::memory_not_limited(const std::string& child, const std::string& why) {
+  options_.log.warning("memory_not_limited",
+                       fmt::format("{} runs without its memory limit: {}", child, why));
+}
+
 void orchestrator::incarnation_ended(const std::string& child,
                                      const supervision::incarnation_ending& ending,
                                      const supervision::restart_decision& decision) {

@@ -100,6 +100,9 @@ class child_events {
   virtual void incarnation_started(const std::string& child, epoch incarnation,
                                    const environment::process_identity& agent) = 0;
 
+  /// The life that is about to be told as started runs without the memory limit it was given.
+  virtual void memory_not_limited(const std::string& child, const std::string& why) = 0;
+
   /// To be acknowledged (agent_supervisor::acknowledge) once the fact is durable. The next
   /// incarnation does not wait for that. Comes again after a core's death until acknowledged.
   virtual void incarnation_ended(const std::string& child, const incarnation_ending& ending,

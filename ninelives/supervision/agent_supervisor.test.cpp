@@ -108,6 +108,24 @@ TEST_F(agent_supervisor_test, takes_no_epoch_for_a_failed_start_like_any_other) 
   expect_nothing_left();
 }
 
+// proves: S1
+TEST_F(agent_supervisor_test, says_when_the_memory_of_an_agent_is_not_limited_as_it_should_be) {
+  events.memory = GiB;
+  ASSERT_TRUE(start(request_for("a")));
+  EXPECT_THAT(events.take(),
+              ElementsAre("starting a", "not limited a: no control group could be made for it",
+                          "started a 1"));
+  shim_of("a").cgroup = "/cgroup/nine-a";
+  crash("a");
+  EXPECT_THAT(events.take(),
+              testing::Contains("not limited a: its control group has no memory controller"));
+  machine.files.content["/cgroup/nine-a/memory.max"] = "1073741824\n";
+  crash("a");
+  machine.pass(1s);
+  EXPECT_THAT(events.take(),
+              ElementsAre("ended a 2 signal 9, restart", "starting a", "started a 3"));
+}
+
 // --- restarting ---
 
 TEST_F(agent_supervisor_test, restarts_before_the_exit_is_acknowledged) {

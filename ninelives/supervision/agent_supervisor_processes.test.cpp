@@ -44,6 +44,7 @@ class owner final : public child_events {
     agent = which;
     ++lives;
   }
+  void memory_not_limited(const std::string&, const std::string&) override {}
   void incarnation_ended(const std::string& child, const incarnation_ending& ending,
                          const restart_decision&) override {
     agent = {};

@@ -46,11 +46,15 @@ class owner final : public child_events {
     message.incarnation = epoch(++epochs[child]);
     message.arguments = {"/bin/agent"};
     message.environment = {"PATH=/bin"};
+    message.memory_bytes_most = memory;
     return message;
   }
   void incarnation_started(const std::string& child, epoch incarnation,
                            const environment::process_identity&) override {
     hear(fmt::format("started {} {}", child, incarnation.value()));
+  }
+  void memory_not_limited(const std::string& child, const std::string& why) override {
+    hear(fmt::format("not limited {}: {}", child, why));
   }
   void incarnation_ended(const std::string& child, const incarnation_ending& ending,
                          const restart_decision& decision) override {

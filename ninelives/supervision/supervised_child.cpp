@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <filesystem>
 #include <limits>
 #include <utility>
 #include <variant>
@@ -154,12 +155,24 @@ void supervised_child::on(const shim::shim_hello&) {}  // said once, when greeti
 
 void supervised_child::on(const shim::started& event) {
   if (event.incarnation != current_ || !unanswered_start_) return;
+  check_memory_limit(*unanswered_start_, event.cgroup);
   unanswered_start_.reset();
   agent_ = event.agent;
-  keeper_->agent_is_in(event.cgroup);
   if (ended_) ++restarts_;
   core_->child_started(name_, this_moment());
   events_.incarnation_started(name_, current_, agent_);
+}
+
+/// The shim tries, and runs the agent also where the kernel does not let it.
+void supervised_child::check_memory_limit(const shim::start& wanted, const std::string& cgroup) {
+  if (wanted.memory_bytes_most == 0) return;
+  if (cgroup.empty())
+    return events_.memory_not_limited(name_, "no control group could be made for it");
+  constexpr bytes number_bytes_most = 100;
+  const auto limit = surroundings_->environment.files.read(
+      std::filesystem::path(cgroup) / "memory.max", number_bytes_most);
+  if (!limit || limit->starts_with("max"))
+    events_.memory_not_limited(name_, "its control group has no memory controller");
 }
 
 void supervised_child::on(const shim::start_failed& event) {

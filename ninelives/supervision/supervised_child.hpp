@@ -85,6 +85,7 @@ class supervised_child : public shim_events, public std::enable_shared_from_this
   bool start_if_possible();
   bool send_start();
   void send_stop();
+  void check_memory_limit(const shim::start& wanted, const std::string& cgroup);
   void finish();
   child_outcome outcome() const;
   void retire_if_done();
