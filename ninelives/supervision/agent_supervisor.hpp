@@ -11,6 +11,7 @@
 #include "ninelives/base/ids.hpp"
 #include "ninelives/base/result.hpp"
 #include "ninelives/environment/environment.hpp"
+#include "ninelives/environment/process_sight.hpp"
 #include "ninelives/supervision/child_specification.hpp"
 #include "ninelives/supervision/crash_loop_guard.hpp"
 #include "ninelives/supervision/restart_delay.hpp"
@@ -150,9 +151,10 @@ struct child_view {
 };
 
 struct agent_supervisor_options {
-  std::filesystem::path shims;                ///< HOME/shims: one directory a child
-  std::filesystem::path shim_program;         ///< nine-shim
-  std::vector<std::string> shim_environment;  ///< complete; the marker NINE_SHIM is added
+  std::filesystem::path shims;                       ///< HOME/shims: one directory a child
+  std::filesystem::path shim_program;                ///< nine-shim
+  std::vector<std::string> shim_environment;         ///< complete; the marker NINE_SHIM is added
+  environment::look_at_processes look_at_processes;  ///< by which what a dead shim left is found
   core_epoch core;
   std::filesystem::path core_epoch_file;  ///< HOME/core_epoch, see core_fence.hpp; empty: no fence
 
@@ -168,9 +170,9 @@ struct agent_supervisor_options {
 /// its own (pure, see supervisor.hpp): one child's crashes never end another. Finds the shims of an
 /// earlier core again. Calls into it come from its executor, a single thread.
 ///
-/// In HOME/shims/NAME: `socket` (the shim's), `identity` (who the shim is), `shim.log`. Agents
-/// carry NINE_CHILD=HOME/shims/NAME in their environment, so that what outlives a killed shim is
-/// found.
+/// In HOME/shims/NAME: `socket` (the shim's), `identity` (who the shim is), `agent` (who its agent
+/// is), `shim.log`. Agents carry NINE_CHILD=HOME/shims/NAME in their environment. By these what
+/// outlives a killed shim is found.
 class agent_supervisor {
  public:
   agent_supervisor(boost::asio::any_io_executor executor, environment::bundle environment,

@@ -400,6 +400,68 @@ TEST_F(agent_supervisor_test, ends_what_is_in_the_cgroup_of_a_dead_shim) {
   EXPECT_FALSE(machine.processes.alive.contains(unmarked.pid));
 }
 
+// proves: S8, S15
+TEST_F(agent_supervisor_test, ends_an_agent_that_hides_its_environment_with_all_its_descendants) {
+  ASSERT_TRUE(start(request_for("a")));
+  auto& processes = machine.processes;
+  const auto agent = shim_of("a").agent_pid;
+  processes.alive.at(agent).environment.clear();
+  const auto child = processes.add({}).pid;
+  processes.alive.at(child).parent = agent;
+  const auto grandchild = processes.add({}).pid;  // in a session of its own
+  processes.alive.at(grandchild).parent = child;
+  const auto orphan = processes.add({}).pid;
+  processes.alive.at(orphan).session = agent;
+  const auto stranger = processes.add({}).pid;
+  events.take();
+  kill_shim_of("a");
+  machine.pass(100ms);
+  for (const auto ours : {agent, child, grandchild, orphan})
+    EXPECT_FALSE(processes.alive.contains(ours)) << ours;
+  EXPECT_TRUE(processes.alive.contains(stranger));
+  EXPECT_THAT(events.take(), ElementsAre("ended a 1 lost, restart", "starting a", "started a 2"));
+}
+
+TEST_F(agent_supervisor_test, looks_once_for_all_whose_shims_died_together) {
+  constexpr int many = 100;
+  for (int number = 0; number < many; ++number)
+    ASSERT_TRUE(start(request_for(fmt::format("a{}", number))));
+  machine.processes.looks = 0;
+  for (const auto& [directory, shim] : std::map(machine.shims))
+    machine.kill_shim(shim);
+  machine.pass(100ms);
+  EXPECT_LE(machine.processes.looks, 6);
+  EXPECT_EQ(machine.spawned.size(), std::size_t{2 * many});
+}
+
+TEST_F(agent_supervisor_test, leaves_no_control_group_of_a_shim_that_it_kills) {
+  machine.new_shims_freeze = true;
+  const auto outcome = machine.begin(supervisor->start(request_for("a")));
+  machine.settle();
+  give_cgroup("a");
+  EXPECT_TRUE(stop("a"));
+  shim_of("a").thaw();
+  machine.settle();
+  EXPECT_TRUE(outcome->has_value());
+  expect_nothing_left();
+
+  std::ignore = machine.begin(supervisor->start(request_for("never-answers")));
+  machine.settle();
+  give_cgroup("never-answers");
+  machine.pass(31s);
+  expect_nothing_left();
+
+  machine.new_shims_freeze = false;
+  ASSERT_TRUE(start(request_for("does-not-quit")));
+  give_cgroup("does-not-quit");
+  shim_of("does-not-quit").agent_exits(exit_status::exited(0));
+  machine.settle();
+  shim_of("does-not-quit").freeze();
+  acknowledge("does-not-quit", 1);
+  machine.pass(10s);
+  expect_nothing_left();
+}
+
 TEST_F(agent_supervisor_test, does_not_restart_a_temporary_child_whose_shim_died) {
   ASSERT_TRUE(start(request_for("a", restart_type::temporary)));
   events.take();

@@ -4,6 +4,7 @@
 
 #include "ninelives/supervision/agent_supervisor_world.test.hpp"
 #include "ninelives/supervision/shim/ending_record.hpp"
+#include "ninelives/supervision/shim/identity_record.hpp"
 
 namespace nine::supervision {
 namespace {
@@ -153,6 +154,50 @@ TEST_F(agent_supervisor_test, clears_away_what_a_dead_shim_left) {  // S15
   EXPECT_EQ(adopt(request_for("a")).error().code, error_code::not_found);
   expect_nothing_left();
   EXPECT_THAT(events.take(), IsEmpty());
+}
+
+// proves: S15
+TEST_F(agent_supervisor_test, ends_the_agent_that_a_dead_shim_had_written_down) {
+  ASSERT_TRUE(start(request_for("a")));
+  const auto agent = machine.processes.alive.at(shim_of("a").agent_pid).identity;
+  machine.processes.alive.at(agent.pid).environment.clear();
+  machine.files.content["/home/shims/a/agent"] = shim::format_identity(agent);
+  new_core(2);
+  kill_shim_of("a");
+  EXPECT_EQ(take_over().at(0).found, taken_over::state::lost);
+  EXPECT_FALSE(machine.processes.alive.contains(agent.pid));
+}
+
+TEST_F(agent_supervisor_test, leaves_alone_who_got_the_number_of_an_agent_that_is_gone) {
+  ASSERT_TRUE(start(request_for("a")));
+  auto& processes = machine.processes;
+  auto agent = processes.alive.at(shim_of("a").agent_pid).identity;
+  ++agent.start_time;
+  processes.alive.at(agent.pid) = {.identity = agent, .session = agent.pid};
+  --agent.start_time;
+  const auto child = processes.add({}).pid;
+  processes.alive.at(child).session = agent.pid;
+  machine.files.content["/home/shims/a/agent"] = shim::format_identity(agent);
+  new_core(2);
+  kill_shim_of("a");
+  EXPECT_EQ(take_over().at(0).found, taken_over::state::lost);
+  EXPECT_TRUE(processes.alive.contains(agent.pid));
+  EXPECT_TRUE(processes.alive.contains(child));
+}
+
+TEST_F(agent_supervisor_test, takes_dead_shims_over_with_a_few_looks_however_many_they_are) {
+  constexpr int many = 200;
+  for (int number = 0; number < many; ++number)
+    ASSERT_TRUE(start(request_for(fmt::format("a{}", number))));
+  new_core(2);
+  for (const auto& [directory, shim] : std::map(machine.shims))
+    machine.kill_shim(shim);
+  machine.settle();
+  machine.processes.looks = 0;
+  for (const auto& found : take_over())
+    EXPECT_EQ(found.found, taken_over::state::lost);
+  EXPECT_LE(machine.processes.looks, 6);
+  expect_nothing_left();
 }
 
 TEST_F(agent_supervisor_test, reads_what_a_dead_shim_had_written_down) {

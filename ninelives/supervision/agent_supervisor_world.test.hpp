@@ -114,6 +114,9 @@ class agent_supervisor_test : public testing::Test {
     options.shims = "/home/shims";
     options.shim_program = "/usr/bin/nine-shim";
     options.shim_environment = {"PATH=/bin"};
+    options.look_at_processes = [this](const auto& prefixes) {
+      return machine.processes.look(prefixes);
+    };
     options.core = core_epoch(number);
     options.core_epoch_file = "/home/core_epoch";
     supervisor = std::make_unique<agent_supervisor>(context.get_executor(), machine.bundle(),
@@ -156,6 +159,12 @@ class agent_supervisor_test : public testing::Test {
   }
   testing_world::fake_shim& shim_of(const std::string& child) {
     return *machine.shims.at("/home/shims/" + child);
+  }
+  /// An empty one, as the shim makes it for its agent.
+  void give_cgroup(const std::string& child) {
+    const auto path = "/cgroup/nine-" + child;
+    machine.files.content[path + "/cgroup.procs"] = "";
+    machine.files.content["/home/shims/" + child + "/cgroup"] = path;
   }
   void kill_shim_of(const std::string& child) {
     machine.kill_shim(machine.shims.at("/home/shims/" + child));

@@ -10,6 +10,7 @@
 #include "ninelives/environment/real/system/small_file.hpp"
 #include "ninelives/supervision/shim/core_epoch_record.hpp"
 #include "ninelives/supervision/shim/ending_record.hpp"
+#include "ninelives/supervision/shim/identity_record.hpp"
 
 namespace nine::supervision::shim {
 
@@ -35,6 +36,10 @@ std::string cgroup_name(const std::string& directory) {
 
 std::string ending_file(const shim_options& options) {
   return options.directory + "/exit";
+}
+
+std::string agent_record(const shim_options& options) {
+  return options.directory + "/" + std::string(agent_file);
 }
 
 /// Made by a core that was stopped, replaced and continued, a shim knows of no newer core: nobody
@@ -156,11 +161,12 @@ void shim_driver::perform(spawn_agent&& what) {
   tree_killed_before_ = false;
   output_.begin();
   // It is not reaped before this returns, so /proc knows it even if it has ended already.
-  const auto identity = system::identify(born->pid);
-  feed(agent_spawned{incarnation,
-                     identity.value_or(environment::process_identity{born->pid, 0, {}}),
-                     agent_in_cgroup_ ? cgroup_->path() : ""});
-  endings_.open();  // now that nobody waits: to make a file can take longer than to start a process
+  const auto identity =
+      system::identify(born->pid).value_or(environment::process_identity{born->pid, 0, {}});
+  feed(agent_spawned{incarnation, identity, agent_in_cgroup_ ? cgroup_->path() : ""});
+  // Now that nobody waits: to make a file can take longer than to start a process.
+  endings_.open();
+  (void)system::replace_file(agent_record(options_), format_identity(identity));
 }
 
 std::expected<system::spawned_process, system::spawn_failure> shim_driver::start_agent(
@@ -233,6 +239,7 @@ void shim_driver::perform(const drain_output& what) {
 void shim_driver::perform(const persist_ending& what) {
   // When the disk is full, the ending is kept here only, as long as this process lives.
   endings_.append(format_ending(what.ending));
+  (void)system::remove_file(agent_record(options_));
 }
 
 void shim_driver::perform(const forget_endings&) {
