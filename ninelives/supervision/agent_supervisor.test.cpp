@@ -232,7 +232,8 @@ TEST_F(agent_supervisor_test, does_not_delay_after_a_run_that_made_progress) {
   EXPECT_EQ(events.take().back(), "started a 3");
 }
 
-TEST_F(agent_supervisor_test, goes_on_with_a_cool_down_after_its_own_restart) {  // S4
+// proves: S4
+TEST_F(agent_supervisor_test, goes_on_with_a_cool_down_after_its_own_restart) {
   auto request = request_for("a");
   request.crash_loop = {.crashes = 3, .window = 120s, .cool_down = 120s};
   const auto now = machine.clock.wall_now();

@@ -15,7 +15,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-TEST_F(agent_supervisor_test, lets_go_without_touching_the_agents) {  // S10
+// proves: S10
+TEST_F(agent_supervisor_test, lets_go_without_touching_the_agents) {
   ASSERT_TRUE(start(request_for("a")));
   events.take();
   supervisor.reset();
@@ -60,7 +61,8 @@ TEST_F(agent_supervisor_test, finds_nothing_in_a_new_home) {
   EXPECT_THAT(take_over(), IsEmpty());
 }
 
-TEST_F(agent_supervisor_test, takes_over_a_running_child) {  // S10
+// proves: S10
+TEST_F(agent_supervisor_test, takes_over_a_running_child) {
   ASSERT_TRUE(start(request_for("a")));
   const auto agent = shim_of("a").agent_pid;
   new_core(2);
@@ -133,7 +135,8 @@ TEST_F(agent_supervisor_test, starts_a_child_that_waited_for_its_restart_when_th
   EXPECT_THAT(events.take(), ElementsAre("starting a", "started a 3"));
 }
 
-TEST_F(agent_supervisor_test, keeps_down_what_an_earlier_core_stopped) {  // S16
+// proves: S16
+TEST_F(agent_supervisor_test, keeps_down_what_an_earlier_core_stopped) {
   ASSERT_TRUE(start(request_for("a", restart_type::permanent)));
   EXPECT_TRUE(stop("a"));
   new_core(2);
@@ -143,7 +146,8 @@ TEST_F(agent_supervisor_test, keeps_down_what_an_earlier_core_stopped) {  // S16
   EXPECT_THAT(events.take(), ElementsAre("ended a 1 signal 15", "finished a stopped"));
 }
 
-TEST_F(agent_supervisor_test, clears_away_what_a_dead_shim_left) {  // S15
+// proves: S15
+TEST_F(agent_supervisor_test, clears_away_what_a_dead_shim_left) {
   ASSERT_TRUE(start(request_for("a")));
   new_core(2);
   kill_shim_of("a");
@@ -213,7 +217,8 @@ TEST_F(agent_supervisor_test, reads_what_a_dead_shim_had_written_down) {
   EXPECT_EQ(found[0].endings[0].exit, exit_status::exited(0));
 }
 
-TEST_F(agent_supervisor_test, finds_a_shim_whose_identity_was_never_written) {  // S8
+// proves: S8
+TEST_F(agent_supervisor_test, finds_a_shim_whose_identity_was_never_written) {
   ASSERT_TRUE(start(request_for("a")));
   new_core(2);
   machine.files.content.clear();
@@ -400,7 +405,8 @@ TEST_F(agent_supervisor_test, ends_a_mute_shim_that_is_discarded_after_a_while) 
   EXPECT_THAT(events.gone, ElementsAre("a"));
 }
 
-TEST_F(agent_supervisor_test, looks_twice_when_very_many_seem_dead_at_once) {  // S7
+// proves: S7
+TEST_F(agent_supervisor_test, looks_twice_when_very_many_seem_dead_at_once) {
   for (int child = 0; child < 6; ++child) {
     const auto name = fmt::format("a{}", child);
     ASSERT_TRUE(start(request_for(name)));
