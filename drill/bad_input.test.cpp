@@ -183,6 +183,7 @@ TEST(bad_input, a_fresh_journal_is_ready_with_its_first_core_although_old_agents
   write_file(place.root() + "/journal.db", std::string(8192, 'x'));
   const auto log = read_file(place.root() + "/log/core.log").size();
   ::kill(guard, SIGKILL);
+  EXPECT_EQ(place.nine({"up"}).exit_code, 1) << "it is damaged";
   const auto fresh = place.nine({"up", "--fresh-journal"});
   EXPECT_EQ(fresh.exit_code, 0) << fresh.err;
   const auto said = read_file(place.root() + "/log/core.log").substr(log);
