@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include "drill/home.hpp"
 
@@ -161,6 +162,34 @@ TEST(bad_input, a_damaged_journal_is_saved_aside_and_a_fresh_one_begun_only_on_r
   EXPECT_TRUE(fresh.err.contains(place.root() + "/damaged-")) << fresh.err;
   EXPECT_TRUE(place.json({"task", "list"}).at("tasks").as_array().empty());
   EXPECT_EQ(place.nine({"run", "two", "--agent", "x"}).exit_code, 2);
+  EXPECT_EQ(place.nine({"run", "do it", "--", "echo", "new"}).out, "new\n");
+}
+
+/// Its shims have heard of higher epochs of a core than a journal that is begun anew.
+// proves: D3
+TEST(bad_input, a_fresh_journal_is_ready_with_its_first_core_although_old_agents_live) {
+  home place;
+  place.give("touch begun; sleep 600");
+  ASSERT_TRUE(eventually([&] { return exists(place.mark("begun")); }));
+  auto core = place.pid("core");
+  for (int death = 0; death < 5; ++death) {
+    ::kill(core, SIGKILL);
+    const auto dead = std::exchange(core, place.pid("core"));
+    ASSERT_NE(core, dead);
+  }
+  const auto guard = place.pid("guard");
+  ::kill(guard, SIGSTOP);  // it holds the home, and starts no core
+  ::kill(core, SIGKILL);
+  for (const auto* file : {"/journal.db-wal", "/journal.db-shm"})
+    std::filesystem::remove(place.root() + file);
+  write_file(place.root() + "/journal.db", std::string(8192, 'x'));
+  const auto log = read_file(place.root() + "/log/core.log").size();
+  ::kill(guard, SIGKILL);
+  EXPECT_EQ(place.nine({"up"}).exit_code, 1) << "it is damaged";
+  const auto fresh = place.nine({"up", "--fresh-journal"});
+  EXPECT_EQ(fresh.exit_code, 0) << fresh.err;
+  const auto said = read_file(place.root() + "/log/core.log").substr(log);
+  EXPECT_FALSE(said.contains("fenced") || said.contains("serves a newer core")) << said;
   EXPECT_EQ(place.nine({"run", "do it", "--", "echo", "new"}).out, "new\n");
 }
 

@@ -76,6 +76,22 @@ TEST(kill, a_shim_and_its_agent_is_ended_and_the_attempt_goes_on) {
   EXPECT_EQ(task.at("attempts").to_number<int>(), 1);
 }
 
+/// `env -i` as much as perl's `$0 = …`: nothing of it carries a mark any more.
+// proves: S8, S15
+TEST(kill, a_shim_whose_agent_hides_its_environment_and_no_agent_lives_twice) {
+  home place;
+  place.give("echo $$ >> lives; exec perl -e '$0 = q(worker); sleep 600'");
+  ASSERT_TRUE(eventually([&] { return lives(place) == 1; }));
+  const auto agent = place.pid("agent");
+  ASSERT_TRUE(eventually([&] { return !belongs_to(agent, place.root()); }));
+  ::kill(place.pid("shim"), SIGKILL);
+  ASSERT_TRUE(eventually([&] { return lives(place) == 2; }));
+  EXPECT_NE(::kill(agent, 0), 0) << "the agent of the dead shim still runs";
+  const auto second = place.pid("agent");
+  EXPECT_EQ(place.nine({"down"}).exit_code, 0);
+  EXPECT_TRUE(eventually([&] { return ::kill(second, 0) != 0; }));
+}
+
 // proves: S15
 TEST(kill, a_shim_and_its_agents_control_group_is_removed) {
   working_home place;

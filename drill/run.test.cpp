@@ -4,10 +4,29 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "drill/home.hpp"
 
 namespace nine::drill {
 namespace {
+
+/// All as it is shipped but for the length of the rest.
+// proves: S3, S4
+TEST(run, an_agent_that_does_nothing_but_crash_gives_way_to_the_next_one) {
+  home place(
+      "supervision: {crash_loop: {cool_down: 2s}}\n"
+      "agents:\n"
+      "  crasher: {command: 'echo >> lives; kill -9 $$'}\n"
+      "  plain: {command: [echo, plain], degrades: [model]}\n"
+      "tasks:\n  note: {prompt: Say something., ladder: [crasher, plain], retries: 0}\n");
+  const auto ended = place.nine({"run", "note", "--json"});
+  EXPECT_EQ(ended.exit_code, 3) << ended.out << ended.err;
+  const auto lives = read_file(place.mark("lives"));
+  EXPECT_EQ(std::count(lives.begin(), lives.end(), '\n'), 6);
+  const auto log = read_file(place.root() + "/log/core.log");
+  EXPECT_TRUE(log.contains("it waits 2.0 s, for 3 crashes in 120 s are too many"));
+}
 
 TEST(run, a_program_gets_its_prompt_as_the_task_says) {
   home place;

@@ -26,6 +26,11 @@ finding check_groups(control_groups groups) {
   constexpr auto consequence =
       "agents are ended process by process, and limits of memory do not hold";
   if (groups == control_groups::usable) return good("control groups (cgroup v2) can be made");
+  if (groups == control_groups::without_memory) {
+    return good(
+        "control groups (cgroup v2) can be made; limits of memory do not hold, because the memory "
+        "controller is not given to them");
+  }
   if (groups == control_groups::none) {
     return warning(fmt::format("there is no cgroup v2: {}", consequence),
                    "mount it (systemd.unified_cgroup_hierarchy=1 on the kernel's command line)");

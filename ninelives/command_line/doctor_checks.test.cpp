@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 namespace nine::command_line {
@@ -73,6 +74,15 @@ TEST(doctor, finds_what_a_machine_lacks) {
     break_it(machine);
     expect_one(check_machine(machine), how, what, mend);
   }
+}
+
+TEST(doctor, says_where_limits_of_memory_do_not_hold) {
+  auto machine = sound_machine();
+  machine.groups = machine_facts::control_groups::without_memory;
+  const auto told = check_machine(machine);
+  EXPECT_TRUE(std::ranges::any_of(
+      told, [](const finding& one) { return one.what.contains("limits of memory do not hold"); }));
+  EXPECT_THAT(complaints(told), IsEmpty());
 }
 
 TEST(doctor, finds_a_clock_that_went_back) {

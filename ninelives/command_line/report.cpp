@@ -217,6 +217,13 @@ std::string log_text(const object& logs) {
   return all.empty() ? "nothing has run yet\n" : all;
 }
 
+/// Of an agent that waits for its restart.
+std::string next_start(const object& of, const char* name) {
+  const auto* wait = of.if_contains(name);
+  if (wait == nullptr) return {};
+  return fmt::format(", starts in {:.0f} s", wait->to_number<double>() / 1000);
+}
+
 std::string tree_text(const object& tree) {
   std::string drawn = fmt::format("tasks ({})\n", text(tree, "strategy"));
   for (const auto& entry : list(tree, "tasks")) {
@@ -225,8 +232,9 @@ std::string tree_text(const object& tree) {
                          line(text(task, "text"), 60));
     for (const auto& below : list(task, "children")) {
       const auto& child = below.as_object();
-      drawn += fmt::format("   └─ {} {}, life {}, restarts {}\n", text(child, "name"),
-                           text(child, "state"), text(child, "epoch"), text(child, "restarts"));
+      drawn += fmt::format("   └─ {} {}, life {}, restarts {}{}\n", text(child, "name"),
+                           text(child, "state"), text(child, "epoch"), text(child, "restarts"),
+                           next_start(child, "starts_in_ms"));
       for (const auto& each : list(child, "processes")) {
         const auto& process = each.as_object();
         drawn += fmt::format("      └─ {} {} {} since {}\n", text(process, "role"),
@@ -242,7 +250,8 @@ std::string process_table(const object& status) {
       {"ROLE", "PID", "STATE", "SINCE", "HEARTBEAT", "CHILD", "LIFE"}};
   for (const auto& entry : list(status, "processes")) {
     const auto& process = entry.as_object();
-    rows.push_back({text(process, "role"), text(process, "pid"), text(process, "state"),
+    rows.push_back({text(process, "role"), text(process, "pid"),
+                    text(process, "state") + next_start(process, "agent_starts_in_ms"),
                     since(process), heartbeat(process), text(process, "child"),
                     text(process, "epoch")});
   }

@@ -119,7 +119,8 @@ const schema<agent>& schema_of() {
               key("grace", &agent::grace, time_span(0s, 1h),
                   "How long it has between TERM and KILL when it is stopped."),
               key("memory", &agent::memory, size(0, 1024 * 1024 * GiB),
-                  "The most memory it may use, with all it starts, where a cgroup can enforce it; "
+                  "The most memory it may use, with all it starts, where a cgroup can enforce it "
+                  "(`nine doctor` says whether, and the core's log when it does not hold); "
                   "0 is no limit."),
               key("log_size", &agent::log_size, size(64 * KiB, GiB),
                   "At this size its output log is moved aside, and the one moved before removed."),
@@ -275,7 +276,7 @@ const schema<supervision>& schema_of() {
               "The most restarts of one child within `restart_period`; past it the attempt has "
               "failed."),
           key("restart_period", &supervision::restart_period, time_span(1s, 24h),
-              "The time in which restarts are counted."),
+              "The time in which restarts are counted. Rests after a crash loop are left out."),
           key("restart_delay", &supervision::restart_delay, section<restart_delay>(), ""),
           key("crash_loop", &supervision::crash_loop, section<crash_loop>(), ""),
           key("shutdown_timeout", &supervision::shutdown_timeout, time_span(0s, 1h),

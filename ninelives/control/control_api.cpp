@@ -104,9 +104,11 @@ boost::json::object child_json(const supervision::child_view& child, const contr
   boost::json::array processes;
   for (const auto& process : processes_of(child))
     processes.push_back(process_json(process, seams.inspect(process.process)));
-  return {{"name", child.name},           {"state", to_string(child.now)},
-          {"connected", child.connected}, {"epoch", child.incarnation.value()},
-          {"restarts", child.restarts},   {"processes", std::move(processes)}};
+  boost::json::object shown{{"name", child.name},           {"state", to_string(child.now)},
+                            {"connected", child.connected}, {"epoch", child.incarnation.value()},
+                            {"restarts", child.restarts},   {"processes", std::move(processes)}};
+  if (child.starts_in) shown["starts_in_ms"] = to_milliseconds(*child.starts_in);
+  return shown;
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ std::vector<reported_process> processes_of(const supervision::child_view& child)
                          .state = child.connected ? "connected" : "unknown",
                          .heartbeat_age = {},
                          .child = child.name,
-                         .epoch = {}});
+                         .epoch = {},
+                         .starts_in = child.starts_in});
   }
   if (child.agent) {
     processes.push_back({.role = "agent",
@@ -34,7 +35,8 @@ std::vector<reported_process> processes_of(const supervision::child_view& child)
                          .state = std::string(to_string(child.now)),
                          .heartbeat_age = {},
                          .child = child.name,
-                         .epoch = child.incarnation});
+                         .epoch = child.incarnation,
+                         .starts_in = {}});
   }
   return processes;
 }
@@ -52,6 +54,7 @@ boost::json::object process_json(const reported_process& known,
                                   ? boost::json::value(to_milliseconds(*known.heartbeat_age))
                                   : boost::json::value();
   if (!known.child.empty()) entry["child"] = known.child;
+  if (known.starts_in) entry["agent_starts_in_ms"] = to_milliseconds(*known.starts_in);
   if (known.epoch) entry["epoch"] = known.epoch.value();
   return entry;
 }

@@ -21,6 +21,7 @@ struct reported_process {
   std::optional<duration> heartbeat_age;  ///< none: it sends none
   std::string child;                      ///< which child, for shim and agent
   nine::epoch epoch;                      ///< which life, for an agent
+  std::optional<duration> starts_in{};    ///< for a shim whose agent waits for its restart
 };
 
 std::string_view to_string(supervision::child_view::state state);

@@ -46,11 +46,20 @@ result<void> core::open_journal() {
   return {};
 }
 
+/// What the shims that live may have heard of: a journal that was begun anew, or brought back from
+/// a copy, knows less than they do. A record that is damaged is written anew.
+core_epoch core::newest_known() const {
+  const auto known =
+      supervision::core_fence::newest(seams_.environment.files, options_.layout.core_epoch());
+  if (!known) options_.log.error("core_epoch_unreadable", known.error().message);
+  return known.value_or(core_epoch());
+}
+
 /// On record before any shim is looked for. Then the claim is proved once more: two cores that
 /// claim at once may write their records in either order, but only the newer one goes on.
 result<void> core::take_over(journal::store& store) {
   auto& children = options_.orchestration.children;
-  const auto claimed = store.claim();
+  const auto claimed = store.claim(newest_known());
   if (!claimed) return noting_damage(std::unexpected(claimed.error()));
   children.core = *claimed;
   children.core_epoch_file = options_.layout.core_epoch();
@@ -200,6 +209,9 @@ asio::awaitable<int> core::run() {
   const auto stone = home::find_tombstone(seams_.environment.files, options_.layout);
   if (stone && *stone) orchestrator_->interrupt();
   asio::co_spawn(seams_.executor, watch_journal(), asio::detached);
+  // Also while it boots: a guard that dies then is to be replaced, too.
+  asio::co_spawn(seams_.executor, guard_->keep_guard(*control_listener_, *agent_listener_),
+                 asio::detached);
   const auto booted = noting_damage(co_await orchestrator_->boot());
   if (!booted) {
     options_.log.error("cannot_take_over", "cannot take over: " + booted.error().message);
@@ -209,8 +221,6 @@ asio::awaitable<int> core::run() {
   guard_->ready();
   keep_house();
   asio::co_spawn(seams_.executor, keep_beating(), asio::detached);
-  asio::co_spawn(seams_.executor, guard_->keep_guard(*control_listener_, *agent_listener_),
-                 asio::detached);
   const auto unfinished = orchestrator_->live_tasks().size();
   options_.log.info("core_ready", fmt::format("ready with {} unfinished tasks", unfinished),
                     {{"unfinished_tasks", unfinished}});

@@ -98,6 +98,7 @@ class core {
   void keep_house();
   boost::asio::awaitable<void> keep_beating();
   result<void> take_over(journal::store& store);
+  core_epoch newest_known() const;
   boost::asio::awaitable<std::string> until_fenced();
   boost::asio::awaitable<void> until_stopped();
   boost::asio::awaitable<void> end_home(home::tombstone stone);

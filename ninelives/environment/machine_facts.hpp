@@ -11,8 +11,9 @@ namespace nine::environment {
 /// What a machine offers and how much of it is left, for a diagnosis.
 struct machine_facts {
   enum class control_groups {
-    none,     ///< no cgroup v2
-    refused,  ///< there, but this user may make no group
+    none,            ///< no cgroup v2
+    refused,         ///< there, but this user may make no group
+    without_memory,  ///< can be made, but the memory controller is not given to us
     usable,
   };
 

@@ -41,7 +41,7 @@ class scripted_store final : public store {
   scripted_store(std::shared_ptr<stores::memory_medium> medium, std::shared_ptr<script> plan)
       : medium_(medium), plan_(std::move(plan)), inner_(std::move(medium)) {}
 
-  result<core_epoch> claim() override { return inner_.claim(); }
+  result<core_epoch> claim(core_epoch known = {}) override { return inner_.claim(known); }
   result<void> commit(std::span<const record> records, durability how,
                       std::vector<record_outcome>& outcomes) override {
     if (failed_) return fail(error_code::unavailable, "not reopened");

@@ -51,9 +51,11 @@ class store {
  public:
   virtual ~store() = default;
 
-  /// Becomes the writer: raises and returns the home's core epoch, synced; a store that claimed
-  /// before is fenced. To be called once, before anything else that writes.
-  virtual result<core_epoch> claim() = 0;
+  /// Becomes the writer: raises the home's core epoch above what it was, and above `known`, the
+  /// highest that others know of (this journal may be younger than they are), and returns it,
+  /// synced; a store that claimed before is fenced. To be called once, before anything else that
+  /// writes.
+  virtual result<core_epoch> claim(core_epoch known = {}) = 0;
 
   /// One transaction: all records that are not refused become facts, in order, numbered without
   /// gaps. With `synced` they, and all that lazy transactions left unsynced before, survive power

@@ -250,6 +250,13 @@ TEST_P(store_contract, raises_the_core_epoch_with_every_claim) {
   EXPECT_GT(*third->claim(), *one);
 }
 
+TEST_P(store_contract, raises_the_core_epoch_above_one_that_others_know) {
+  auto second = place_->open();
+  EXPECT_EQ(second->claim(core_epoch(40)), core_epoch(41));
+  auto third = place_->open();
+  EXPECT_EQ(third->claim(core_epoch(7)), core_epoch(42)) << "and never below its own";
+}
+
 TEST_P(store_contract, goes_on_after_reopening) {
   commit({raise(1, 1)});
   ASSERT_TRUE(store_->reopen());

@@ -198,6 +198,11 @@ void orchestrator::incarnation_started(const std::string& child, epoch incarnati
   ledger_.note(*run, fact, journal::durability::lazy);
 }
 
+void orchestrator::memory_not_limited(const std::string& child, const std::string& why) {
+  options_.log.warning("memory_not_limited",
+                       fmt::format("{} runs without its memory limit: {}", child, why));
+}
+
 void orchestrator::incarnation_ended(const std::string& child,
                                      const supervision::incarnation_ending& ending,
                                      const supervision::restart_decision& decision) {
@@ -240,6 +245,10 @@ void orchestrator::note_ending(task_run& run, const std::string& child,
     fact.cannot_run = supervision::can_never_run(ending);
   } else if (crashed && !decision.will_restart) {
     fact.reason = decision.reason;
+  }
+  if (decision.will_restart && !decision.reason.empty()) {
+    if (!fact.reason.empty()) fact.reason += "; ";
+    fact.reason += decision.reason;
   }
   ledger_.note(run, fact);
 }

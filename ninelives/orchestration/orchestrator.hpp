@@ -97,6 +97,7 @@ class orchestrator final : public supervision::child_events {
   result<supervision::shim::start> incarnation_starting(const std::string& child) override;
   void incarnation_started(const std::string& child, epoch incarnation,
                            const environment::process_identity& agent) override;
+  void memory_not_limited(const std::string& child, const std::string& why) override;
   void incarnation_ended(const std::string& child, const supervision::incarnation_ending& ending,
                          const supervision::restart_decision& decision) override;
   void child_finished(const std::string& child, const supervision::child_outcome& outcome) override;

@@ -66,33 +66,42 @@ class agent_supervisor::implementation : public child_table,
   result<void> stop(const std::string& name, std::string reason);
   child_pointer find(const std::string& name) const;
   std::vector<child_view> children() const;
-  void let_go() { surroundings_->scope.cancel(); }
+  void let_go() {
+    surroundings_->scope.cancel();
+    removed_.notify_all();
+  }
 
  private:
   /// What the coroutines of one take-over share.
   struct take_over_round {
     std::vector<child_pointer> children;
     std::vector<shim_presence> seen;
+    std::vector<std::size_t> places;  ///< of the children whose turn it is
     std::size_t next = 0;
     std::size_t at_work = 0;
     environment::async_event ended;
   };
   using round_pointer = std::shared_ptr<take_over_round>;
 
-  void child_removed(const std::string& child) override { children_.erase(child); }
+  void child_removed(const std::string& child) override {
+    children_.erase(child);
+    removed_.notify_all();
+  }
   void core_is_fenced(const std::string& why) override;
 
   child_pointer make_child(std::string name);
+  asio::awaitable<void> gone_if_discarded(std::string name);
   result<std::vector<std::string>> names_found() const;
-  asio::awaitable<void> look_at_all(round_pointer round, bool dead_only);
-  static asio::awaitable<void> look_at_some(round_pointer round, bool dead_only);
-  static asio::awaitable<void> clear_away_some(round_pointer round);
-  asio::awaitable<void> in_parallel(round_pointer round,
-                                    std::function<asio::awaitable<void>()> work);
+  using work_on_child = std::function<asio::awaitable<void>(round_pointer, std::size_t)>;
+  asio::awaitable<void> look_at_all(round_pointer round, shim_presence seen_before);
+  asio::awaitable<void> for_all(round_pointer round, shim_presence seen, std::size_t at_once,
+                                work_on_child work);
+  static asio::awaitable<void> for_some(round_pointer round, work_on_child work);
 
   std::shared_ptr<shim_surroundings> surroundings_;
   child_events& events_;
   std::map<std::string, child_pointer> children_;
+  environment::async_event removed_;  ///< a child, or all are let go
   std::optional<std::string> fenced_;
 };
 
@@ -101,10 +110,21 @@ agent_supervisor::implementation::child_pointer agent_supervisor::implementation
   return std::make_shared<supervised_child>(surroundings_, std::move(name), events_, *this);
 }
 
+/// What nobody wants holds its name until all of it has ended, which is not the new owner's fault.
+asio::awaitable<void> agent_supervisor::implementation::gone_if_discarded(std::string name) {
+  for (auto child = find(name); child && child->is_discarded(); child = find(name)) {
+    if (surroundings_->scope.cancelled()) co_return;
+    co_await removed_.wait();
+  }
+}
+
 asio::awaitable<result<void>> agent_supervisor::implementation::start(self me,
                                                                       child_request request) {
   NINE_CO_TRY(complete(request));
+  co_await me->gone_if_discarded(request.name);
   if (me->fenced_) co_return fail(error_code::fenced, *me->fenced_);
+  if (me->surroundings_->scope.cancelled())
+    co_return fail(error_code::cancelled, "the core lets go");
   if (me->children_.contains(request.name))
     co_return fail(error_code::already_exists,
                    fmt::format("there is a child '{}' already", request.name));
@@ -112,59 +132,57 @@ asio::awaitable<result<void>> agent_supervisor::implementation::start(self me,
   me->children_.emplace(request.name, child);
 
   auto launched = co_await child->keeper().launch();
-  if (launched && child->stop_was_asked()) {
-    child->keeper().kill();
+  if (launched && child->stop_was_asked())
     launched = fail(error_code::cancelled, "stopped while its shim was started");
-  }
   if (launched) {
     child->begin(std::move(request));
     co_return launched;
   }
-  co_await child->keeper().remove_directory();
+  co_await child->keeper().abandon();
   me->children_.erase(request.name);
   if (launched.error().code == error_code::fenced) me->core_is_fenced(launched.error().message);
   co_return launched;
 }
 
-/// Runs the coroutine a bounded number of times side by side and waits until all have ended.
-asio::awaitable<void> agent_supervisor::implementation::in_parallel(
-    round_pointer round, std::function<asio::awaitable<void>()> work) {
+/// Does the work for all children that were seen so, for a bounded number at once.
+asio::awaitable<void> agent_supervisor::implementation::for_all(round_pointer round,
+                                                                shim_presence seen,
+                                                                std::size_t at_once,
+                                                                work_on_child work) {
   round->next = 0;
-  const auto most = std::max<std::size_t>(1, surroundings_->options.take_over_at_once);
-  round->at_work = std::min(most, round->children.size());
+  round->places.clear();
+  for (std::size_t place = 0; place < round->children.size(); ++place)
+    if (round->seen[place] == seen) round->places.push_back(place);
+  round->at_work = std::min(std::max<std::size_t>(1, at_once), round->places.size());
   for (auto left = round->at_work; left > 0; --left)
-    surroundings_->scope.spawn(work());
+    surroundings_->scope.spawn(for_some(round, work));
   while (round->at_work > 0 && !surroundings_->scope.cancelled())
     co_await round->ended.wait();
 }
 
-asio::awaitable<void> agent_supervisor::implementation::look_at_some(round_pointer round,
-                                                                     bool dead_only) {
-  while (round->next < round->children.size()) {
-    const auto place = round->next++;
-    if (dead_only && round->seen[place] != shim_presence::dead) continue;
-    const auto child = round->children[place];
-    round->seen[place] = co_await child->keeper().look();
+asio::awaitable<void> agent_supervisor::implementation::for_some(round_pointer round,
+                                                                 work_on_child work) {
+  while (round->next < round->places.size()) {
+    const auto place = round->places[round->next++];
+    auto piece = work(round, place);
+    co_await std::move(piece);
   }
   --round->at_work;
   round->ended.notify_all();
 }
 
-asio::awaitable<void> agent_supervisor::implementation::clear_away_some(round_pointer round) {
-  while (round->next < round->children.size()) {
-    const auto place = round->next++;
-    if (round->seen[place] != shim_presence::dead) continue;
-    const auto child = round->children[place];
-    co_await child->keeper().clear_away();
-  }
-  --round->at_work;
-  round->ended.notify_all();
-}
-
+/// Asked are few at once, so that each has the time to answer. Who does not is judged with all
+/// others at once, because one look at the processes of the machine serves them all.
 asio::awaitable<void> agent_supervisor::implementation::look_at_all(round_pointer round,
-                                                                    bool dead_only) {
-  auto work = [round, dead_only] { return look_at_some(round, dead_only); };
-  co_await in_parallel(round, std::move(work));
+                                                                    shim_presence seen_before) {
+  work_on_child look = [](round_pointer of, std::size_t place) -> asio::awaitable<void> {
+    of->seen[place] = co_await of->children[place]->keeper().look();
+  };
+  co_await for_all(round, seen_before, surroundings_->options.take_over_at_once, std::move(look));
+  work_on_child judge = [](round_pointer of, std::size_t place) -> asio::awaitable<void> {
+    of->seen[place] = co_await of->children[place]->keeper().judge();
+  };
+  co_await for_all(round, shim_presence::unknown, round->children.size(), std::move(judge));
 }
 
 result<std::vector<std::string>> agent_supervisor::implementation::names_found() const {
@@ -182,14 +200,16 @@ asio::awaitable<result<std::vector<taken_over>>> agent_supervisor::implementatio
     round->children.push_back(me->make_child(name));
   round->seen.assign(names.size(), shim_presence::unknown);
 
-  co_await me->look_at_all(round, false);
-  if (is_mass_death(round->seen)) co_await me->look_at_all(round, true);
+  co_await me->look_at_all(round, shim_presence::unknown);
+  if (is_mass_death(round->seen)) co_await me->look_at_all(round, shim_presence::dead);
   if (std::ranges::count(round->seen, shim_presence::fenced) > 0) {
     me->core_is_fenced("a shim of this home serves a newer core");
     co_return fail(error_code::fenced, *me->fenced_);
   }
-  std::function<asio::awaitable<void>()> clear = [round] { return clear_away_some(round); };
-  co_await me->in_parallel(round, std::move(clear));
+  work_on_child clear = [](round_pointer of, std::size_t place) {
+    return of->children[place]->keeper().clear_away();
+  };
+  co_await me->for_all(round, shim_presence::dead, names.size(), std::move(clear));
 
   std::vector<taken_over> found;
   for (std::size_t place = 0; place < names.size(); ++place) {

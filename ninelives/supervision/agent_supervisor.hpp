@@ -4,12 +4,14 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ninelives/base/ids.hpp"
 #include "ninelives/base/result.hpp"
 #include "ninelives/environment/environment.hpp"
+#include "ninelives/environment/process_sight.hpp"
 #include "ninelives/supervision/child_specification.hpp"
 #include "ninelives/supervision/crash_loop_guard.hpp"
 #include "ninelives/supervision/restart_delay.hpp"
@@ -63,7 +65,7 @@ bool can_never_run(const incarnation_ending& ending);
 struct restart_decision {
   bool will_restart = false;
   duration delay{};
-  std::string reason{};  ///< for a person
+  std::string reason{};  ///< for a person: why not, or how long it waits and why; empty: at once
   bool operator==(const restart_decision&) const = default;
 };
 
@@ -98,6 +100,9 @@ class child_events {
 
   virtual void incarnation_started(const std::string& child, epoch incarnation,
                                    const environment::process_identity& agent) = 0;
+
+  /// The life that is about to be told as started runs without the memory limit it was given.
+  virtual void memory_not_limited(const std::string& child, const std::string& why) = 0;
 
   /// To be acknowledged (agent_supervisor::acknowledge) once the fact is durable. The next
   /// incarnation does not wait for that. Comes again after a core's death until acknowledged.
@@ -142,13 +147,14 @@ struct child_view {
   environment::process_identity shim{};
   environment::process_identity agent{};  ///< pid 0: none runs
   std::uint32_t restarts = 0;             ///< by this core
-  monotonic_time next_start{};            ///< in state restarting
+  std::optional<duration> starts_in{};    ///< in state restarting
 };
 
 struct agent_supervisor_options {
-  std::filesystem::path shims;                ///< HOME/shims: one directory a child
-  std::filesystem::path shim_program;         ///< nine-shim
-  std::vector<std::string> shim_environment;  ///< complete; the marker NINE_SHIM is added
+  std::filesystem::path shims;                       ///< HOME/shims: one directory a child
+  std::filesystem::path shim_program;                ///< nine-shim
+  std::vector<std::string> shim_environment;         ///< complete; the marker NINE_SHIM is added
+  environment::look_at_processes look_at_processes;  ///< by which what a dead shim left is found
   core_epoch core;
   std::filesystem::path core_epoch_file;  ///< HOME/core_epoch, see core_fence.hpp; empty: no fence
 
@@ -164,9 +170,9 @@ struct agent_supervisor_options {
 /// its own (pure, see supervisor.hpp): one child's crashes never end another. Finds the shims of an
 /// earlier core again. Calls into it come from its executor, a single thread.
 ///
-/// In HOME/shims/NAME: `socket` (the shim's), `identity` (who the shim is), `shim.log`. Agents
-/// carry NINE_CHILD=HOME/shims/NAME in their environment, so that what outlives a killed shim is
-/// found.
+/// In HOME/shims/NAME: `socket` (the shim's), `identity` (who the shim is), `agent` (who its agent
+/// is), `shim.log`. Agents carry NINE_CHILD=HOME/shims/NAME in their environment. By these what
+/// outlives a killed shim is found.
 class agent_supervisor {
  public:
   agent_supervisor(boost::asio::any_io_executor executor, environment::bundle environment,
@@ -178,8 +184,9 @@ class agent_supervisor {
   agent_supervisor& operator=(const agent_supervisor&) = delete;
 
   /// Makes the child's shim; when this succeeds the first incarnation follows through the events.
-  /// Otherwise nothing is left of it. Errors: invalid_argument, already_exists, not_found (no shim
-  /// program), timed_out, resource_exhausted, io_error, fenced, cancelled (stopped meanwhile).
+  /// Otherwise nothing is left of it. Waits for the end of a discarded child of that name. Errors:
+  /// invalid_argument, already_exists, not_found (no shim program), timed_out, resource_exhausted,
+  /// io_error, fenced, cancelled (stopped meanwhile).
   boost::asio::awaitable<result<void>> start(child_request request);
 
   /// Ends the child by its shutdown policy; child_finished follows. Asking again changes nothing.

@@ -108,6 +108,24 @@ TEST_F(agent_supervisor_test, takes_no_epoch_for_a_failed_start_like_any_other) 
   expect_nothing_left();
 }
 
+// proves: S1
+TEST_F(agent_supervisor_test, says_when_the_memory_of_an_agent_is_not_limited_as_it_should_be) {
+  events.memory = GiB;
+  ASSERT_TRUE(start(request_for("a")));
+  EXPECT_THAT(events.take(),
+              ElementsAre("starting a", "not limited a: no control group could be made for it",
+                          "started a 1"));
+  shim_of("a").cgroup = "/cgroup/nine-a";
+  crash("a");
+  EXPECT_THAT(events.take(),
+              testing::Contains("not limited a: its control group has no memory controller"));
+  machine.files.content["/cgroup/nine-a/memory.max"] = "1073741824\n";
+  crash("a");
+  machine.pass(1s);
+  EXPECT_THAT(events.take(),
+              ElementsAre("ended a 2 signal 9, restart", "starting a", "started a 3"));
+}
+
 // --- restarting ---
 
 TEST_F(agent_supervisor_test, restarts_before_the_exit_is_acknowledged) {
@@ -137,6 +155,20 @@ TEST_F(agent_supervisor_test, ends_a_transient_child_that_is_done_and_its_shim_a
   expect_nothing_left();
   EXPECT_THAT(events.gone, ElementsAre("a"));
   EXPECT_TRUE(start(request_for("a"))) << "its name is free";
+}
+
+TEST_F(agent_supervisor_test, keeps_nothing_of_children_that_are_gone) {
+  constexpr int many = 100;
+  for (int number = 0; number < many; ++number) {
+    const auto name = fmt::format("a{}", number);
+    ASSERT_TRUE(start(request_for(name)));
+    shim_of(name).agent_exits(exit_status::exited(0));
+    machine.settle();
+    acknowledge(name, 1);
+  }
+  EXPECT_EQ(events.gone.size(), std::size_t{many});
+  machine.pass(60s);
+  EXPECT_FALSE(machine.clock.has_sleepers()) << "who sleeps keeps the child it sleeps for";
 }
 
 TEST_F(agent_supervisor_test, takes_an_exit_code_for_a_result_unless_told_otherwise) {
@@ -185,6 +217,8 @@ TEST_F(agent_supervisor_test, delays_the_second_restart_in_a_row) {
   crash("a");
   EXPECT_THAT(events.take(), ElementsAre("ended a 2 signal 9, restart"));
   EXPECT_EQ(supervisor->children().at(0).now, child_view::state::restarting);
+  EXPECT_EQ(supervisor->children().at(0).starts_in, 750ms);
+  EXPECT_EQ(events.decisions.back().reason, "it waits 0.8 s");
   machine.pass(1s);
   EXPECT_THAT(events.take(), ElementsAre("starting a", "started a 3"));
 }
@@ -198,7 +232,8 @@ TEST_F(agent_supervisor_test, does_not_delay_after_a_run_that_made_progress) {
   EXPECT_EQ(events.take().back(), "started a 3");
 }
 
-TEST_F(agent_supervisor_test, goes_on_with_a_cool_down_after_its_own_restart) {  // S4
+// proves: S4
+TEST_F(agent_supervisor_test, goes_on_with_a_cool_down_after_its_own_restart) {
   auto request = request_for("a");
   request.crash_loop = {.crashes = 3, .window = 120s, .cool_down = 120s};
   const auto now = machine.clock.wall_now();
@@ -207,6 +242,18 @@ TEST_F(agent_supervisor_test, goes_on_with_a_cool_down_after_its_own_restart) { 
   EXPECT_THAT(events.take(), IsEmpty());
   machine.pass(111s);
   EXPECT_THAT(events.take(), ElementsAre("starting a", "started a 1"));
+}
+
+// proves: S4
+TEST_F(agent_supervisor_test, says_how_long_a_child_rests_after_a_crash_loop_and_why) {
+  auto request = request_for("a");
+  request.crash_loop = {.crashes = 2, .window = 120s, .cool_down = 90s};
+  ASSERT_TRUE(start(request));
+  crash("a");
+  EXPECT_EQ(events.decisions.back().reason, "");
+  crash("a");
+  EXPECT_EQ(events.decisions.back().reason, "it waits 90.0 s, for 2 crashes in 120 s are too many");
+  EXPECT_EQ(supervisor->children().at(0).starts_in, 90s);
 }
 
 TEST_F(agent_supervisor_test, holds_restarts_when_too_many_endings_wait_for_the_journal) {
@@ -352,6 +399,68 @@ TEST_F(agent_supervisor_test, ends_what_is_in_the_cgroup_of_a_dead_shim) {
   kill_shim_of("a");
   machine.pass(1s);
   EXPECT_FALSE(machine.processes.alive.contains(unmarked.pid));
+}
+
+// proves: S8, S15
+TEST_F(agent_supervisor_test, ends_an_agent_that_hides_its_environment_with_all_its_descendants) {
+  ASSERT_TRUE(start(request_for("a")));
+  auto& processes = machine.processes;
+  const auto agent = shim_of("a").agent_pid;
+  processes.alive.at(agent).environment.clear();
+  const auto child = processes.add({}).pid;
+  processes.alive.at(child).parent = agent;
+  const auto grandchild = processes.add({}).pid;  // in a session of its own
+  processes.alive.at(grandchild).parent = child;
+  const auto orphan = processes.add({}).pid;
+  processes.alive.at(orphan).session = agent;
+  const auto stranger = processes.add({}).pid;
+  events.take();
+  kill_shim_of("a");
+  machine.pass(100ms);
+  for (const auto ours : {agent, child, grandchild, orphan})
+    EXPECT_FALSE(processes.alive.contains(ours)) << ours;
+  EXPECT_TRUE(processes.alive.contains(stranger));
+  EXPECT_THAT(events.take(), ElementsAre("ended a 1 lost, restart", "starting a", "started a 2"));
+}
+
+TEST_F(agent_supervisor_test, looks_once_for_all_whose_shims_died_together) {
+  constexpr int many = 100;
+  for (int number = 0; number < many; ++number)
+    ASSERT_TRUE(start(request_for(fmt::format("a{}", number))));
+  machine.processes.looks = 0;
+  for (const auto& [directory, shim] : std::map(machine.shims))
+    machine.kill_shim(shim);
+  machine.pass(100ms);
+  EXPECT_LE(machine.processes.looks, 6);
+  EXPECT_EQ(machine.spawned.size(), std::size_t{2 * many});
+}
+
+TEST_F(agent_supervisor_test, leaves_no_control_group_of_a_shim_that_it_kills) {
+  machine.new_shims_freeze = true;
+  const auto outcome = machine.begin(supervisor->start(request_for("a")));
+  machine.settle();
+  give_cgroup("a");
+  EXPECT_TRUE(stop("a"));
+  shim_of("a").thaw();
+  machine.settle();
+  EXPECT_TRUE(outcome->has_value());
+  expect_nothing_left();
+
+  std::ignore = machine.begin(supervisor->start(request_for("never-answers")));
+  machine.settle();
+  give_cgroup("never-answers");
+  machine.pass(31s);
+  expect_nothing_left();
+
+  machine.new_shims_freeze = false;
+  ASSERT_TRUE(start(request_for("does-not-quit")));
+  give_cgroup("does-not-quit");
+  shim_of("does-not-quit").agent_exits(exit_status::exited(0));
+  machine.settle();
+  shim_of("does-not-quit").freeze();
+  acknowledge("does-not-quit", 1);
+  machine.pass(10s);
+  expect_nothing_left();
 }
 
 TEST_F(agent_supervisor_test, does_not_restart_a_temporary_child_whose_shim_died) {

@@ -1,11 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <csignal>
+#include <filesystem>
 
 #include "ninelives/environment/real/real_environment.hpp"
+#include "ninelives/environment/real/real_process_sights.hpp"
 #include "ninelives/environment/real/testing.hpp"
 #include "ninelives/environment/real/thread_worker.hpp"
 #include "ninelives/supervision/agent_supervisor.hpp"
@@ -44,6 +47,7 @@ class owner final : public child_events {
     agent = which;
     ++lives;
   }
+  void memory_not_limited(const std::string&, const std::string&) override {}
   void incarnation_ended(const std::string& child, const incarnation_ending& ending,
                          const restart_decision&) override {
     agent = {};
@@ -70,6 +74,7 @@ class agent_supervisor_processes : public testing::Test {
     agent_supervisor_options options;
     options.shims = home / "shims";
     options.shim_program = std::string(NINE_PROGRAM_DIRECTORY) + "/nine-shim";
+    options.look_at_processes = environment::see_processes;
     options.core = core_epoch(number);
     supervisor =
         std::make_unique<agent_supervisor>(real.executor(), seams, worker, events, options);
@@ -99,6 +104,21 @@ class agent_supervisor_processes : public testing::Test {
     ASSERT_TRUE(real.processes().signal(process, SIGKILL));
   }
   bool has_child() const { return !supervisor->children().empty(); }
+  /// How many there are in the session that this agent led.
+  std::size_t in_session_of(const process_identity& agent) {
+    const auto seen = environment::see_processes({}).value();
+    return static_cast<std::size_t>(
+        std::ranges::count_if(seen, [&](const auto& sight) { return sight.session == agent.pid; }));
+  }
+  /// The shim writes it when it has told of the start, and tells nobody.
+  void wait_until_written(const std::filesystem::path& file) {
+    while (!real.files().information(file)) {
+      auto pause = real.clock().sleep_for(1ms);
+      real.context().restart();
+      boost::asio::co_spawn(real.executor(), std::move(pause), boost::asio::detached);
+      real.context().run_one();
+    }
+  }
   bool is_alive(const process_identity& process) {
     return real.processes().probe(process) == liveness::alive;
   }
@@ -138,6 +158,38 @@ TEST_F(agent_supervisor_processes, ends_the_agent_of_a_killed_shim_and_goes_on_i
   const auto marked = real.processes().find_marked("NINE_CHILD=" + (home / "shims" / "a").string());
   ASSERT_TRUE(marked);
   EXPECT_LE(marked->size(), 4U) << "only the second life and its helpers";
+}
+
+/// As perl does with `$0 = …`, or `env -i`: it and its helper show none of the environment they
+/// got.
+constexpr const char* shows_no_environment = "env -i sleep 600 & exec env -i sleep 600";
+
+// proves: S8, S15
+TEST_F(agent_supervisor_processes,
+       ends_an_agent_that_hides_its_environment_when_its_shim_is_killed) {
+  events.script = shows_no_environment;
+  start();
+  const auto first = events.agent;
+  kill(supervisor->children().at(0).shim);
+  wait_until([&] { return events.endings.size() == 1 && events.agent; });
+  EXPECT_EQ(in_session_of(first), 0U);
+}
+
+// proves: S15
+TEST_F(agent_supervisor_processes, ends_such_an_agent_when_the_core_was_killed_too) {
+  events.script = shows_no_environment;
+  start();
+  const auto first = events.agent;
+  const auto shim = supervisor->children().at(0).shim;
+  const auto record = home / "shims" / "a" / "agent";
+  wait_until_written(record);
+  new_core(2);
+  kill(shim);
+  run(real.processes().wait(shim));
+  const auto found = run(supervisor->take_over());
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->at(0).found, taken_over::state::lost);
+  EXPECT_EQ(in_session_of(first), 0U);
 }
 
 TEST_F(agent_supervisor_processes, takes_over_the_agents_of_an_earlier_core) {

@@ -4,6 +4,7 @@
 
 #include "ninelives/supervision/agent_supervisor_world.test.hpp"
 #include "ninelives/supervision/shim/ending_record.hpp"
+#include "ninelives/supervision/shim/identity_record.hpp"
 
 namespace nine::supervision {
 namespace {
@@ -14,7 +15,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-TEST_F(agent_supervisor_test, lets_go_without_touching_the_agents) {  // S10
+// proves: S10
+TEST_F(agent_supervisor_test, lets_go_without_touching_the_agents) {
   ASSERT_TRUE(start(request_for("a")));
   events.take();
   supervisor.reset();
@@ -59,7 +61,8 @@ TEST_F(agent_supervisor_test, finds_nothing_in_a_new_home) {
   EXPECT_THAT(take_over(), IsEmpty());
 }
 
-TEST_F(agent_supervisor_test, takes_over_a_running_child) {  // S10
+// proves: S10
+TEST_F(agent_supervisor_test, takes_over_a_running_child) {
   ASSERT_TRUE(start(request_for("a")));
   const auto agent = shim_of("a").agent_pid;
   new_core(2);
@@ -132,7 +135,8 @@ TEST_F(agent_supervisor_test, starts_a_child_that_waited_for_its_restart_when_th
   EXPECT_THAT(events.take(), ElementsAre("starting a", "started a 3"));
 }
 
-TEST_F(agent_supervisor_test, keeps_down_what_an_earlier_core_stopped) {  // S16
+// proves: S16
+TEST_F(agent_supervisor_test, keeps_down_what_an_earlier_core_stopped) {
   ASSERT_TRUE(start(request_for("a", restart_type::permanent)));
   EXPECT_TRUE(stop("a"));
   new_core(2);
@@ -142,7 +146,8 @@ TEST_F(agent_supervisor_test, keeps_down_what_an_earlier_core_stopped) {  // S16
   EXPECT_THAT(events.take(), ElementsAre("ended a 1 signal 15", "finished a stopped"));
 }
 
-TEST_F(agent_supervisor_test, clears_away_what_a_dead_shim_left) {  // S15
+// proves: S15
+TEST_F(agent_supervisor_test, clears_away_what_a_dead_shim_left) {
   ASSERT_TRUE(start(request_for("a")));
   new_core(2);
   kill_shim_of("a");
@@ -153,6 +158,50 @@ TEST_F(agent_supervisor_test, clears_away_what_a_dead_shim_left) {  // S15
   EXPECT_EQ(adopt(request_for("a")).error().code, error_code::not_found);
   expect_nothing_left();
   EXPECT_THAT(events.take(), IsEmpty());
+}
+
+// proves: S15
+TEST_F(agent_supervisor_test, ends_the_agent_that_a_dead_shim_had_written_down) {
+  ASSERT_TRUE(start(request_for("a")));
+  const auto agent = machine.processes.alive.at(shim_of("a").agent_pid).identity;
+  machine.processes.alive.at(agent.pid).environment.clear();
+  machine.files.content["/home/shims/a/agent"] = shim::format_identity(agent);
+  new_core(2);
+  kill_shim_of("a");
+  EXPECT_EQ(take_over().at(0).found, taken_over::state::lost);
+  EXPECT_FALSE(machine.processes.alive.contains(agent.pid));
+}
+
+TEST_F(agent_supervisor_test, leaves_alone_who_got_the_number_of_an_agent_that_is_gone) {
+  ASSERT_TRUE(start(request_for("a")));
+  auto& processes = machine.processes;
+  auto agent = processes.alive.at(shim_of("a").agent_pid).identity;
+  ++agent.start_time;
+  processes.alive.at(agent.pid) = {.identity = agent, .session = agent.pid};
+  --agent.start_time;
+  const auto child = processes.add({}).pid;
+  processes.alive.at(child).session = agent.pid;
+  machine.files.content["/home/shims/a/agent"] = shim::format_identity(agent);
+  new_core(2);
+  kill_shim_of("a");
+  EXPECT_EQ(take_over().at(0).found, taken_over::state::lost);
+  EXPECT_TRUE(processes.alive.contains(agent.pid));
+  EXPECT_TRUE(processes.alive.contains(child));
+}
+
+TEST_F(agent_supervisor_test, takes_dead_shims_over_with_a_few_looks_however_many_they_are) {
+  constexpr int many = 200;
+  for (int number = 0; number < many; ++number)
+    ASSERT_TRUE(start(request_for(fmt::format("a{}", number))));
+  new_core(2);
+  for (const auto& [directory, shim] : std::map(machine.shims))
+    machine.kill_shim(shim);
+  machine.settle();
+  machine.processes.looks = 0;
+  for (const auto& found : take_over())
+    EXPECT_EQ(found.found, taken_over::state::lost);
+  EXPECT_LE(machine.processes.looks, 6);
+  expect_nothing_left();
 }
 
 TEST_F(agent_supervisor_test, reads_what_a_dead_shim_had_written_down) {
@@ -168,7 +217,8 @@ TEST_F(agent_supervisor_test, reads_what_a_dead_shim_had_written_down) {
   EXPECT_EQ(found[0].endings[0].exit, exit_status::exited(0));
 }
 
-TEST_F(agent_supervisor_test, finds_a_shim_whose_identity_was_never_written) {  // S8
+// proves: S8
+TEST_F(agent_supervisor_test, finds_a_shim_whose_identity_was_never_written) {
   ASSERT_TRUE(start(request_for("a")));
   new_core(2);
   machine.files.content.clear();
@@ -273,6 +323,22 @@ TEST_F(agent_supervisor_test, says_of_what_is_discarded_only_that_it_is_gone) {
   EXPECT_THAT(events.gone, UnorderedElementsAre("running", "idle"));
 }
 
+TEST_F(agent_supervisor_test, starts_a_child_when_the_discarded_one_of_its_name_is_gone) {
+  ASSERT_TRUE(start(request_for("a")));
+  new_core(2);
+  events.take();
+  take_over();
+  shim_of("a").agent_ignores_term = true;
+  EXPECT_TRUE(discard("a"));
+  const auto outcome = machine.begin(supervisor->start(request_for("a")));
+  machine.settle();
+  EXPECT_FALSE(outcome->has_value());
+  machine.pass(10s);
+  ASSERT_TRUE(outcome->has_value());
+  EXPECT_TRUE(**outcome);
+  EXPECT_EQ(events.take().back(), "started a 2");
+}
+
 // proves: D3
 TEST_F(agent_supervisor_test, makes_no_shim_and_starts_no_life_once_a_newer_core_is_on_record) {
   ASSERT_TRUE(start(request_for("a")));
@@ -339,7 +405,8 @@ TEST_F(agent_supervisor_test, ends_a_mute_shim_that_is_discarded_after_a_while) 
   EXPECT_THAT(events.gone, ElementsAre("a"));
 }
 
-TEST_F(agent_supervisor_test, looks_twice_when_very_many_seem_dead_at_once) {  // S7
+// proves: S7
+TEST_F(agent_supervisor_test, looks_twice_when_very_many_seem_dead_at_once) {
   for (int child = 0; child < 6; ++child) {
     const auto name = fmt::format("a{}", child);
     ASSERT_TRUE(start(request_for(name)));

@@ -32,8 +32,10 @@ class owner final : public child_events {
   std::vector<std::string> gone;  ///< kept apart from the rest
   std::map<std::string, std::int64_t> epochs;
   std::vector<incarnation_ending> endings;
+  std::vector<restart_decision> decisions;
   std::vector<child_outcome> outcomes;
   std::optional<error> refuse_start;
+  bytes memory = 0;  ///< the limit of those that are started
   std::function<void(const incarnation_ending&)> on_ending;
   bool inside_a_call = false;
 
@@ -44,11 +46,15 @@ class owner final : public child_events {
     message.incarnation = epoch(++epochs[child]);
     message.arguments = {"/bin/agent"};
     message.environment = {"PATH=/bin"};
+    message.memory_bytes_most = memory;
     return message;
   }
   void incarnation_started(const std::string& child, epoch incarnation,
                            const environment::process_identity&) override {
     hear(fmt::format("started {} {}", child, incarnation.value()));
+  }
+  void memory_not_limited(const std::string& child, const std::string& why) override {
+    hear(fmt::format("not limited {}: {}", child, why));
   }
   void incarnation_ended(const std::string& child, const incarnation_ending& ending,
                          const restart_decision& decision) override {
@@ -58,6 +64,7 @@ class owner final : public child_events {
     hear(fmt::format("ended {} {} {}{}", child, ending.incarnation.value(), what,
                      decision.will_restart ? ", restart" : ""));
     endings.push_back(ending);
+    decisions.push_back(decision);
     if (on_ending) on_ending(ending);
   }
   void child_finished(const std::string& child, const child_outcome& outcome) override {
@@ -107,6 +114,9 @@ class agent_supervisor_test : public testing::Test {
     options.shims = "/home/shims";
     options.shim_program = "/usr/bin/nine-shim";
     options.shim_environment = {"PATH=/bin"};
+    options.look_at_processes = [this](const auto& prefixes) {
+      return machine.processes.look(prefixes);
+    };
     options.core = core_epoch(number);
     options.core_epoch_file = "/home/core_epoch";
     supervisor = std::make_unique<agent_supervisor>(context.get_executor(), machine.bundle(),
@@ -149,6 +159,12 @@ class agent_supervisor_test : public testing::Test {
   }
   testing_world::fake_shim& shim_of(const std::string& child) {
     return *machine.shims.at("/home/shims/" + child);
+  }
+  /// An empty one, as the shim makes it for its agent.
+  void give_cgroup(const std::string& child) {
+    const auto path = "/cgroup/nine-" + child;
+    machine.files.content[path + "/cgroup.procs"] = "";
+    machine.files.content["/home/shims/" + child + "/cgroup"] = path;
   }
   void kill_shim_of(const std::string& child) {
     machine.kill_shim(machine.shims.at("/home/shims/" + child));

@@ -4,6 +4,14 @@
 
 namespace nine::supervision {
 
+result<core_epoch> core_fence::newest(environment::files& files,
+                                      const std::filesystem::path& record) {
+  const auto text = files.read(record, shim::core_epoch_bytes_most);
+  if (!text && text.error().code == error_code::not_found) return core_epoch();
+  if (!text) return std::unexpected(text.error());
+  return shim::parse_core_epoch(*text);
+}
+
 result<void> core_fence::take_over() {
   if (record_.empty()) return {};
   return files_->write_durably(record_, shim::format_core_epoch(mine_));
@@ -11,10 +19,7 @@ result<void> core_fence::take_over() {
 
 result<void> core_fence::check() const {
   if (record_.empty()) return {};
-  const auto text = files_->read(record_, shim::core_epoch_bytes_most);
-  if (!text && text.error().code == error_code::not_found) return {};
-  if (!text) return std::unexpected(text.error());
-  NINE_TRY_ASSIGN(const auto on_record, shim::parse_core_epoch(*text));
+  NINE_TRY_ASSIGN(const auto on_record, newest(*files_, record_));
   return shim::check_core_epoch(mine_, on_record);
 }
 

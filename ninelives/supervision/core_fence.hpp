@@ -13,6 +13,10 @@ namespace nine::supervision {
 /// itself. What a newer core finds was begun before it was on record. Blocks for a small file.
 class core_fence {
  public:
+  /// The epoch on record, 0 when there is none: the next core's must be higher, also where its
+  /// journal is younger than the record. Errors: corrupted, those of files.
+  static result<core_epoch> newest(environment::files& files, const std::filesystem::path& record);
+
   /// An empty path: there is no record, and nothing is fenced.
   core_fence(environment::files& files, std::filesystem::path record, core_epoch mine)
       : files_(&files), record_(std::move(record)), mine_(mine) {}

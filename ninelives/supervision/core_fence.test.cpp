@@ -21,5 +21,14 @@ TEST(core_fence, lets_the_newest_core_pass_and_no_older_one) {
   EXPECT_TRUE(older.is_fenced());
 }
 
+// proves: D3
+TEST(core_fence, tells_the_next_core_which_epoch_is_known) {
+  testing_world::memory_files files;
+  ASSERT_TRUE(files.make_directory("/home"));
+  EXPECT_EQ(core_fence::newest(files, "/home/core_epoch"), core_epoch());
+  ASSERT_TRUE(core_fence(files, "/home/core_epoch", core_epoch(13)).take_over());
+  EXPECT_EQ(core_fence::newest(files, "/home/core_epoch"), core_epoch(13));
+}
+
 }  // namespace
 }  // namespace nine::supervision

@@ -1,11 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "ninelives/base/result.hpp"
 #include "ninelives/base/time.hpp"
 
 namespace nine::supervision {
@@ -17,8 +14,9 @@ struct crash_loop_limits {
   bool operator==(const crash_loop_limits&) const = default;
 };
 
-/// Crash loops that outlive the process that counts them (S4): wall times of the last crashes, to
-/// be written down by the owner. Wall time may jump: a crash "in the future" counts as now.
+/// Crash loops that outlive the process that counts them (S4): wall times of the last crashes,
+/// which the owner knows from its journal. Wall time may jump: a crash "in the future" counts as
+/// now.
 class crash_loop_guard {
  public:
   static constexpr std::size_t crashes_kept = 10;
@@ -37,11 +35,5 @@ class crash_loop_guard {
   crash_loop_limits limits_;
   std::vector<wall_time> crashes_;
 };
-
-/// Milliseconds since 1970, separated by blanks.
-std::string to_text(const std::vector<wall_time>& crashes);
-
-/// Error: corrupted.
-result<std::vector<wall_time>> crashes_from_text(std::string_view text);
 
 }  // namespace nine::supervision

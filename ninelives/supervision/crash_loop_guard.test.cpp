@@ -58,18 +58,5 @@ TEST(crash_loop_guard, can_be_switched_off) {
   EXPECT_EQ(guard.cool_down_left(at(1000s)), 0s);
 }
 
-TEST(crash_loop_guard, reads_back_what_it_wrote) {
-  const std::vector<wall_time> crashes{at(1000s), at(1010500ms)};
-  EXPECT_EQ(to_text(crashes), "1000000 1010500");
-  EXPECT_EQ(crashes_from_text(to_text(crashes)), crashes);
-  EXPECT_EQ(crashes_from_text(""), std::vector<wall_time>{});
-}
-
-TEST(crash_loop_guard, refuses_text_it_did_not_write) {
-  for (const auto* text : {"x", "1 ", " 1", "1  2", "-5", "99999999999999999999", "9999999999999",
-                           "1 2 3 4 5 6 7 8 9 10 11"})
-    EXPECT_EQ(crashes_from_text(text).error().code, error_code::corrupted) << text;
-}
-
 }  // namespace
 }  // namespace nine::supervision

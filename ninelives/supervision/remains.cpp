@@ -38,31 +38,39 @@ void add_cgroup_members(environment::bundle& environment, const std::string& cgr
   }
 }
 
-result<std::vector<process_identity>> find_remains(environment::bundle& environment,
-                                                   const std::string& marker,
-                                                   const std::string& cgroup) {
-  NINE_TRY_ASSIGN(auto found, environment.processes.find_marked(marker));
-  add_cgroup_members(environment, cgroup, found);
-  return found;
+/// Of the cgroup each look asks anew, since what left the agent's session may still be in it.
+asio::awaitable<result<std::vector<process_identity>>> find_remains(
+    std::shared_ptr<shim_surroundings> surroundings, const remains& left) {
+  const auto picture = co_await surroundings->survey->look();
+  if (!*picture) co_return std::unexpected(picture->error());
+  const auto self = surroundings->environment.processes.self();
+  auto found = (*picture)->family(left.directory.agent_marker(), left.agent, self);
+  if (left.cgroup.empty()) co_return found;
+  auto look = [surroundings, cgroup = left.cgroup] {
+    std::vector<process_identity> members;
+    add_cgroup_members(surroundings->environment, cgroup, members);
+    return members;
+  };
+  const auto members = co_await environment::run_on(surroundings->worker, std::move(look));
+  found.insert(found.end(), members.begin(), members.end());
+  co_return found;
 }
 
 }  // namespace
 
 asio::awaitable<result<void>> end_remains(std::shared_ptr<shim_surroundings> surroundings,
-                                          shim_directory directory, std::string cgroup) {
+                                          remains left) {
   auto& environment = surroundings->environment;
   const auto give_up = surroundings->now() + remains_end_within;
   int empty_looks = 0;
   for (auto pause = pause_first;; pause = std::min(pause * 2, pause_most)) {
-    auto look = [surroundings, marker = directory.agent_marker(), cgroup] {
-      return find_remains(surroundings->environment, marker, cgroup);
-    };
-    const auto found = co_await environment::run_on(surroundings->worker, std::move(look));
+    auto finding = find_remains(surroundings, left);
+    const auto found = co_await std::move(finding);
     empty_looks = found && found->empty() ? empty_looks + 1 : 0;
     if (empty_looks == empty_looks_needed) co_return result<void>{};
     if (surroundings->now() >= give_up) {
       const auto problem = found ? fmt::format("{} processes of {} do not end", found->size(),
-                                               directory.path().string())
+                                               left.directory.path().string())
                                  : found.error().message;
       co_return fail(error_code::timed_out, problem);
     }

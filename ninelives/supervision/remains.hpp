@@ -14,10 +14,17 @@ namespace nine::supervision {
 /// raised epoch fences it.
 constexpr duration remains_end_within = 30s;
 
-/// Ends every process that a dead shim left behind: those in its cgroup (empty: none is known) and
-/// those that carry the agent's marker, again and again until none is found, for they may fork
-/// meanwhile. Error timed_out: some live on.
+/// What is known of a dead shim's agent.
+struct remains {
+  shim_directory directory;
+  std::string cgroup{};                   ///< empty: none is known
+  environment::process_identity agent{};  ///< pid 0: none is known
+};
+
+/// Ends every process that a dead shim left behind: those in the cgroup, and the agent's family
+/// (see process_picture), again and again until none is found, for they may fork meanwhile. Error
+/// timed_out: some live on.
 boost::asio::awaitable<result<void>> end_remains(std::shared_ptr<shim_surroundings> surroundings,
-                                                 shim_directory directory, std::string cgroup);
+                                                 remains left);
 
 }  // namespace nine::supervision

@@ -16,19 +16,24 @@ result<void> validate(const intensity_limits& limits) {
   return {};
 }
 
-bool restart_intensity::charge(monotonic_time now) {
-  stamps_.push_back(now);
-  while (stamps_.front() < now - limits_.period)
-    stamps_.pop_front();
+bool restart_intensity::charge(monotonic_time now, std::uint64_t child) {
+  const auto begin = now - limits_.period;
+  std::erase_if(stamps_, [begin](const stamp& each) { return each.at < begin; });
+  stamps_.push_back({now, child});
   if (stamps_.size() <= limits_.restarts) return true;
-  stamps_.pop_front();  // keeps the bound; the newest are what the next window needs
+  stamps_.erase(stamps_.begin());  // keeps the bound; the newest are what the next window needs
   return false;
+}
+
+void restart_intensity::rests(std::uint64_t child, duration rest) {
+  for (auto& each : stamps_)
+    if (each.child == child) each.at += rest;
 }
 
 std::size_t restart_intensity::charged(monotonic_time now) const {
   const auto begin = now - limits_.period;
   return static_cast<std::size_t>(
-      std::ranges::count_if(stamps_, [begin](monotonic_time stamp) { return stamp >= begin; }));
+      std::ranges::count_if(stamps_, [begin](const stamp& each) { return each.at >= begin; }));
 }
 
 }  // namespace nine::supervision

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <cstdint>
+#include <vector>
 
 #include "ninelives/base/result.hpp"
 #include "ninelives/base/time.hpp"
@@ -20,14 +21,19 @@ constexpr std::size_t intensity_restarts_most = 10'000;
 result<void> validate(const intensity_limits& limits);
 
 /// Counts restarts in a sliding window, as OTP's supervisor does (add_restart in supervisor.erl),
-/// but in nanoseconds: whole seconds admit bursts across a boundary.
+/// but in nanoseconds: whole seconds admit bursts across a boundary. The time in which a child
+/// rests after a crash loop is not counted as passed for its restarts: else a child that does
+/// nothing but crash and rest would never be given up.
 class restart_intensity {
  public:
   explicit restart_intensity(intensity_limits limits = {}) : limits_(limits) {}
 
   /// Charged before a restart is attempted. False: too many, the supervisor must give up. A stamp
-  /// exactly `period` old still counts.
-  [[nodiscard]] bool charge(monotonic_time now);
+  /// exactly `period` old still counts. `child`: whose restart it is.
+  [[nodiscard]] bool charge(monotonic_time now, std::uint64_t child = 0);
+
+  /// The child is not started for this long.
+  void rests(std::uint64_t child, duration rest);
 
   /// Charged in the window that ends now.
   std::size_t charged(monotonic_time now) const;
@@ -36,7 +42,11 @@ class restart_intensity {
 
  private:
   intensity_limits limits_;
-  std::deque<monotonic_time> stamps_;  ///< rising; at most limits_.restarts + 1
+  struct stamp {
+    monotonic_time at;
+    std::uint64_t child;
+  };
+  std::vector<stamp> stamps_;  ///< in the order charged; at most limits_.restarts + 1
 };
 
 }  // namespace nine::supervision

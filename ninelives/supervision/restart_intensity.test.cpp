@@ -32,6 +32,18 @@ TEST(restart_intensity, slides_so_that_no_burst_passes_at_a_boundary) {
   EXPECT_EQ(intensity.charged(begin + 22s), 0U);
 }
 
+// proves: S3
+TEST(restart_intensity, does_not_count_the_time_in_which_a_child_rests_and_others_work) {
+  restart_intensity intensity({1, 60s});
+  EXPECT_TRUE(intensity.charge(begin, 1));
+  intensity.rests(1, 120s);
+  EXPECT_FALSE(intensity.charge(begin + 121s, 1));
+  restart_intensity of_another({1, 60s});
+  EXPECT_TRUE(of_another.charge(begin, 1));
+  of_another.rests(2, 120s);
+  EXPECT_TRUE(of_another.charge(begin + 121s, 2));
+}
+
 TEST(restart_intensity, of_zero_allows_no_restart) {
   restart_intensity intensity({0, 60s});
   EXPECT_FALSE(intensity.charge(begin));

@@ -2,10 +2,8 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 
-#include "ninelives/base/result.hpp"
-#include "ninelives/environment/process_identity.hpp"
+#include "ninelives/supervision/shim/identity_record.hpp"
 #include "ninelives/supervision/shim/protocol.hpp"
 
 namespace nine::supervision {
@@ -22,6 +20,8 @@ class shim_directory {
   std::filesystem::path endings() const { return path_ / "exit"; }
   /// The path of the control group that the shim made for its agent, if it could make one.
   std::filesystem::path cgroup() const { return path_ / shim::cgroup_file; }
+  /// Who its agent is.
+  std::filesystem::path agent() const { return path_ / shim::agent_file; }
   std::filesystem::path log() const { return path_ / "shim.log"; }
 
   /// "NINE_SHIM=…", in the environment of the shim alone.
@@ -35,11 +35,5 @@ class shim_directory {
  private:
   std::filesystem::path path_;
 };
-
-/// "PID START_TIME BOOT_ID\n".
-std::string to_text(const environment::process_identity& process);
-
-/// Error: corrupted.
-result<environment::process_identity> process_identity_from_text(std::string_view text);
 
 }  // namespace nine::supervision

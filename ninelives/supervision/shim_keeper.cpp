@@ -17,11 +17,11 @@ using environment::liveness;
 
 namespace {
 
-constexpr bytes identity_bytes_most = 4 * KiB;
 constexpr bytes endings_bytes_most = 1 * MiB;
 constexpr bytes cgroup_bytes_most = 4 * KiB;
 constexpr bytes last_words_bytes_most = 1 * KiB;
 constexpr duration retired_shim_ends_within = 5s;
+constexpr duration killed_shim_ends_within = 5s;
 
 }  // namespace
 
@@ -34,21 +34,27 @@ shim_keeper::shim_keeper(std::shared_ptr<shim_surroundings> surroundings, shim_d
 
 asio::awaitable<result<void>> shim_keeper::launch() {
   NINE_CO_TRY(surroundings_->fence.check());
-  auto& files = surroundings_->environment.files;
-  NINE_CO_TRY(files.make_directory(directory_.path()));
-  // Of a directory that could not be cleared away: until ours is written, it would let a new core
-  // believe that the shim, and with it the agent, was of an earlier boot.
-  NINE_CO_TRY(files.remove(directory_.identity()));
+  NINE_CO_TRY(co_await make_directory());
+  if (over()) co_return fail(error_code::cancelled, "the core lets go");
   NINE_CO_TRY(spawn());
   write_identity();
   auto connected = co_await connect(surroundings_->options.shim_starts_within);
-  if (!connected) {
-    kill();
-    shim_ = {};
-    present_ = false;
-    connected.error().message += last_words();
-  }
+  if (connected || over()) co_return connected;
+  connected.error().message += last_words();
+  co_await end_by_force();
   co_return connected;
+}
+
+/// To make a directory waits for the disk, and the core has others to serve meanwhile.
+asio::awaitable<result<void>> shim_keeper::make_directory() {
+  auto make = [surroundings = surroundings_, directory = directory_]() -> result<void> {
+    auto& files = surroundings->environment.files;
+    NINE_TRY(files.make_directory(directory.path()));
+    // Of a directory that could not be cleared away: until ours is written, it would let a new core
+    // believe that the shim, and with it the agent, was of an earlier boot.
+    return files.remove(directory.identity());
+  };
+  co_return co_await environment::run_on(surroundings_->worker, std::move(make));
 }
 
 /// The end of what the shim wrote to its log before it failed.
@@ -82,17 +88,21 @@ result<void> shim_keeper::spawn() {
 
 /// Not waited for: should the core die before it is written, the shim is found by its marker.
 void shim_keeper::write_identity() {
-  surroundings_->worker.post(
-      [surroundings = surroundings_, file = directory_.identity(), text = to_text(shim_)] {
-        std::ignore = surroundings->environment.files.write_durably(file, text);
-      });
+  surroundings_->worker.post([surroundings = surroundings_, file = directory_.identity(),
+                              text = shim::format_identity(shim_)] {
+    std::ignore = surroundings->environment.files.write_durably(file, text);
+  });
 }
 
 asio::awaitable<shim_presence> shim_keeper::look() {
   present_ = true;
   const auto connected = co_await connect(surroundings_->options.shim_answers_within);
   if (connected) co_return shim_presence::answers;
-  if (connected.error().code == error_code::fenced) co_return shim_presence::fenced;
+  const bool fenced = connected.error().code == error_code::fenced;
+  co_return fenced ? shim_presence::fenced : shim_presence::unknown;
+}
+
+asio::awaitable<shim_presence> shim_keeper::judge() {
   const auto alive = co_await probe();
   if (alive != liveness::gone) co_return shim_presence::unknown;
   read_written_endings();
@@ -118,21 +128,68 @@ asio::awaitable<void> shim_keeper::clear_away() {
   if (ended) co_await remove_directory();
 }
 
-/// Its processes, and then the control group that held them, which nobody else would remove.
+asio::awaitable<void> shim_keeper::abandon() {
+  if (over()) co_return;
+  co_await end_by_force();
+  co_await remove_directory();
+}
+
+/// Of a shim without an agent: only its control group can be left of it.
+asio::awaitable<void> shim_keeper::end_by_force() {
+  if (!present_) co_return;
+  kill();
+  disconnect();
+  std::ignore = co_await ends_within(killed_shim_ends_within);
+  if (over()) co_return;
+  co_await remove_cgroup();
+  shim_ = {};
+  present_ = false;
+}
+
+asio::awaitable<bool> shim_keeper::ends_within(duration limit) {
+  auto& environment = surroundings_->environment;
+  auto gone = [](environment::processes& processes,
+                 environment::process_identity shim) -> asio::awaitable<result<void>> {
+    co_await processes.wait(shim);
+    co_return result<void>{};
+  };
+  const auto deadline = surroundings_->now() + limit;
+  auto waiting = gone(environment.processes, shim_);
+  auto bounded =
+      environment::until(environment.clock, deadline, std::move(waiting), "the shim lives on");
+  const auto ended = co_await std::move(bounded);
+  co_return ended.has_value();
+}
+
 asio::awaitable<result<void>> shim_keeper::end_what_it_left() {
-  if (cgroup_.empty()) {
-    cgroup_ = surroundings_->environment.files.read(directory_.cgroup(), cgroup_bytes_most)
-                  .value_or(std::string());
+  auto& files = surroundings_->environment.files;
+  if (!agent_) {
+    const auto text = files.read(directory_.agent(), shim::identity_bytes_most);
+    if (text) agent_ = shim::parse_identity(*text).value_or(environment::process_identity{});
   }
-  auto ending = end_remains(surroundings_, directory_, cgroup_);
+  if (agent_.boot_id != surroundings_->environment.processes.self().boot_id) agent_ = {};
+  learn_cgroup();
+  auto ending = end_remains(surroundings_, {directory_, cgroup_, std::exchange(agent_, {})});
   auto ended = co_await std::move(ending);
+  if (ended) co_await remove_cgroup();
+  co_return ended;
+}
+
+void shim_keeper::learn_cgroup() {
+  if (!cgroup_.empty()) return;
+  auto& files = surroundings_->environment.files;
+  cgroup_ = files.read(directory_.cgroup(), cgroup_bytes_most).value_or(std::string());
+}
+
+/// Nobody else would: a shim that is killed cannot.
+asio::awaitable<void> shim_keeper::remove_cgroup() {
+  learn_cgroup();
   const auto name = std::filesystem::path(cgroup_).filename().string();
-  if (!ended || !name.starts_with(shim::cgroup_prefix)) co_return ended;
+  if (!name.starts_with(shim::cgroup_prefix)) co_return;
   auto remove = [surroundings = surroundings_, path = std::exchange(cgroup_, {})] {
     return surroundings->environment.files.remove(path);
   };
   std::ignore = co_await environment::run_on(surroundings_->worker, std::move(remove));
-  co_return ended;
 }
 
 asio::awaitable<void> shim_keeper::remove_directory() {
@@ -163,6 +220,8 @@ asio::awaitable<result<void>> shim_keeper::connect_without_bound() {
   NINE_CO_TRY_ASSIGN(auto hello, co_await connection->greet(surroundings_->options.core));
   shim_ = hello.shim;
   cgroup_ = hello.cgroup;
+  agent_ =
+      hello.state == shim::agent_state::running ? hello.agent : environment::process_identity{};
   hello_ = std::move(hello);
   greeted_ = true;
   told_ = false;
@@ -179,8 +238,8 @@ void shim_keeper::disconnect() {
 asio::awaitable<liveness> shim_keeper::probe() {
   auto& environment = surroundings_->environment;
   if (!shim_) {
-    const auto text = environment.files.read(directory_.identity(), identity_bytes_most);
-    if (text) shim_ = process_identity_from_text(*text).value_or(environment::process_identity{});
+    const auto text = environment.files.read(directory_.identity(), shim::identity_bytes_most);
+    if (text) shim_ = shim::parse_identity(*text).value_or(environment::process_identity{});
   }
   if (of_earlier_boot()) co_return liveness::gone;
   if (shim_) {
@@ -202,13 +261,11 @@ bool shim_keeper::over() const {
 }
 
 asio::awaitable<liveness> shim_keeper::probe_by_marker() {
-  auto look = [surroundings = surroundings_, marker = directory_.shim_marker()] {
-    return surroundings->environment.processes.find_marked(marker);
-  };
-  const auto found = co_await environment::run_on(surroundings_->worker, std::move(look));
-  if (!found) co_return liveness::unknown;
-  if (found->empty()) co_return liveness::gone;
-  shim_ = found->front();
+  const auto picture = co_await surroundings_->survey->look();
+  if (!*picture) co_return liveness::unknown;
+  const auto found = (*picture)->marked(directory_.shim_marker());
+  if (found.empty()) co_return liveness::gone;
+  shim_ = found.front();
   co_return liveness::alive;
 }
 
@@ -244,9 +301,19 @@ asio::awaitable<void> shim_keeper::listen_to_shim() {
     const auto event = co_await connection->receive();
     if (over()) co_return;
     if (!event) break;
+    note(*event);
     events_->shim_said(*event);
   }
   disconnect();
+}
+
+void shim_keeper::note(const shim::event& event) {
+  if (const auto* born = std::get_if<shim::started>(&event)) {
+    agent_ = born->agent;
+    cgroup_ = born->cgroup;
+  } else if (std::holds_alternative<shim::exited>(event)) {
+    agent_ = {};
+  }
 }
 
 asio::awaitable<void> shim_keeper::find_again() {
@@ -295,19 +362,12 @@ asio::awaitable<void> shim_keeper::make_again() {
 }
 
 asio::awaitable<void> shim_keeper::end_retired_shim() {
-  auto& environment = surroundings_->environment;
   if (present_ && shim_) {
-    auto gone = [](environment::processes& processes,
-                   environment::process_identity shim) -> asio::awaitable<result<void>> {
-      co_await processes.wait(shim);
-      co_return result<void>{};
-    };
-    const auto deadline = surroundings_->now() + retired_shim_ends_within;
-    auto waiting = gone(environment.processes, shim_);
-    auto bounded = environment::until(environment.clock, deadline, std::move(waiting), "quit");
-    const auto ended = co_await std::move(bounded);
-    if (!ended) kill();
+    const auto ended = co_await ends_within(retired_shim_ends_within);
+    if (!ended && !over()) co_await end_by_force();
   }
+  if (over()) co_return;
+  co_await remove_cgroup();  // one that quits removes it itself, one that was killed cannot
   co_await remove_directory();
   if (over()) co_return;
   ended_ = true;

@@ -43,14 +43,19 @@ class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
   shim_keeper(std::shared_ptr<shim_surroundings> surroundings, shim_directory directory);
 
   /// Makes a shim and greets it. On error nothing is left of it but the directory. Errors:
-  /// not_found (no program), timed_out, fenced, and those of files, network and processes.
+  /// not_found (no program), timed_out, fenced, cancelled, and those of files, network and
+  /// processes.
   boost::asio::awaitable<result<void>> launch();
 
-  /// Looks for the shim of an earlier core; changes nothing outside.
+  /// Asks the shim of an earlier core: answers, fenced or unknown. Changes nothing outside.
   boost::asio::awaitable<shim_presence> look();
+  /// Whether a shim that did not answer is dead, or unknown still.
+  boost::asio::awaitable<shim_presence> judge();
 
   /// Ends what a dead shim left and removes the directory.
   boost::asio::awaitable<void> clear_away();
+  /// The same for a shim that lives and is to run nothing.
+  boost::asio::awaitable<void> abandon();
   boost::asio::awaitable<void> remove_directory();
 
   /// Begins to report to `events`, with shim_greeted() first if launch() or look() greeted it.
@@ -66,9 +71,6 @@ class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
   /// False when there is no connection.
   bool send(const shim::request& message);
 
-  /// Where the agent of this shim is to be found should the shim die.
-  void agent_is_in(std::string cgroup) { cgroup_ = std::move(cgroup); }
-
   bool connected() const { return greeted_; }
   const std::optional<shim::shim_hello>& hello() const { return hello_; }
   /// What a shim that was found dead had written down, by rising incarnation.
@@ -83,11 +85,17 @@ class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
   boost::asio::awaitable<void> find_again();
   boost::asio::awaitable<void> make_again();
   boost::asio::awaitable<void> bury();
+  boost::asio::awaitable<void> end_by_force();
+  boost::asio::awaitable<bool> ends_within(duration limit);
   boost::asio::awaitable<result<void>> end_what_it_left();
+  boost::asio::awaitable<void> remove_cgroup();
+  void learn_cgroup();
+  void note(const shim::event& event);
   boost::asio::awaitable<void> end_retired_shim();
 
   boost::asio::awaitable<result<void>> connect(duration within);
   boost::asio::awaitable<result<void>> connect_without_bound();
+  boost::asio::awaitable<result<void>> make_directory();
   result<void> spawn();
   void write_identity();
   std::string last_words() const;
@@ -105,7 +113,8 @@ class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
 
   bool present_ = false;  ///< a shim is there, as far as is known
   environment::process_identity shim_;
-  std::string cgroup_;
+  std::string cgroup_;                   ///< where its agent is to be found should the shim die
+  environment::process_identity agent_;  ///< and who that is
   std::shared_ptr<shim_connection> connection_;
   bool greeted_ = false;
   bool told_ = false;  ///< shim_greeted() was called for this connection

@@ -1,11 +1,16 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "ninelives/environment/environment.hpp"
 #include "ninelives/supervision/agent_supervisor.hpp"
 #include "ninelives/supervision/core_fence.hpp"
 #include "ninelives/supervision/coroutine_scope.hpp"
+#include "ninelives/supervision/process_survey.hpp"
+#include "ninelives/supervision/shim/protocol.hpp"
 
 namespace nine::supervision {
 
@@ -20,7 +25,9 @@ struct shim_surroundings {
         worker(blocking),
         options(std::move(chosen)),
         fence(environment.files, options.core_epoch_file, options.core),
-        scope(std::move(where)) {}
+        scope(std::move(where)),
+        survey(std::make_shared<process_survey>(options.look_at_processes, marks_of_home(), worker,
+                                                scope)) {}
 
   boost::asio::any_io_executor executor;
   environment::bundle environment;
@@ -28,8 +35,16 @@ struct shim_surroundings {
   agent_supervisor_options options;
   core_fence fence;
   coroutine_scope scope;
+  std::shared_ptr<process_survey> survey;
 
   monotonic_time now() const { return environment.clock.now(); }
+
+ private:
+  /// How the marks of this home's shims and agents begin; see shim_directory.
+  std::vector<std::string> marks_of_home() const {
+    const auto shims = '=' + options.shims.string() + '/';
+    return {std::string(shim::shim_marker) + shims, std::string(shim::agent_marker) + shims};
+  }
 };
 
 }  // namespace nine::supervision

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <filesystem>
 #include <limits>
 #include <utility>
 #include <variant>
@@ -26,6 +27,10 @@ supervisor_flags flags_for(const child_request& request) {
   flags.delay = request.delay;
   flags.crash_loop = request.crash_loop;
   return flags;
+}
+
+double in_seconds(duration time) {
+  return std::chrono::duration<double>(time).count();
 }
 
 std::uint32_t grace_ms(const shutdown_policy& policy) {
@@ -150,12 +155,24 @@ void supervised_child::on(const shim::shim_hello&) {}  // said once, when greeti
 
 void supervised_child::on(const shim::started& event) {
   if (event.incarnation != current_ || !unanswered_start_) return;
+  check_memory_limit(*unanswered_start_, event.cgroup);
   unanswered_start_.reset();
   agent_ = event.agent;
-  keeper_->agent_is_in(event.cgroup);
   if (ended_) ++restarts_;
   core_->child_started(name_, this_moment());
   events_.incarnation_started(name_, current_, agent_);
+}
+
+/// The shim tries, and runs the agent also where the kernel does not let it.
+void supervised_child::check_memory_limit(const shim::start& wanted, const std::string& cgroup) {
+  if (wanted.memory_bytes_most == 0) return;
+  if (cgroup.empty())
+    return events_.memory_not_limited(name_, "no control group could be made for it");
+  constexpr bytes number_bytes_most = 100;
+  const auto limit = surroundings_->environment.files.read(
+      std::filesystem::path(cgroup) / "memory.max", number_bytes_most);
+  if (!limit || limit->starts_with("max"))
+    events_.memory_not_limited(name_, "its control group has no memory controller");
 }
 
 void supervised_child::on(const shim::start_failed& event) {
@@ -196,6 +213,7 @@ void supervised_child::shim_launch_failed(const error& why) {
 }
 
 void supervised_child::shim_retired() {
+  phase_ = phase::gone;
   table_.child_removed(name_);
   events_.child_gone(name_);
 }
@@ -342,7 +360,14 @@ restart_decision supervised_child::decision() const {
   }
   if (!child) return {.reason = last_problem_};
   const auto delay = std::max(duration{}, child->due - surroundings_->now());
-  return {.will_restart = true, .delay = delay, .reason = "restarted after: " + last_problem_};
+  restart_decision again{.will_restart = true, .delay = delay};
+  if (delay > duration{}) again.reason = fmt::format("it waits {:.1f} s", in_seconds(delay));
+  if (child->rests) {
+    const auto& loop = request_.crash_loop;
+    again.reason +=
+        fmt::format(", for {} crashes in {} s are too many", loop.crashes, loop.window / 1s);
+  }
+  return again;
 }
 
 // --- what the core decided ---
@@ -354,7 +379,8 @@ void supervised_child::carry_out_later() {
 }
 
 void supervised_child::carry_out() {
-  if (!core_ || surroundings_->scope.cancelled() || std::exchange(carrying_out_, true)) return;
+  if (!core_ || phase_ == phase::gone || surroundings_->scope.cancelled()) return;
+  if (std::exchange(carrying_out_, true)) return;
   do {
     for (const auto& action : core_->take_actions())
       perform(action);
@@ -482,6 +508,7 @@ asio::awaitable<void> supervised_child::ring(std::shared_ptr<supervised_child> s
 }
 
 void supervised_child::on_alarm() {
+  if (phase_ == phase::gone) return;
   const auto at = this_moment();
   if (force_end_at_ && *force_end_at_ <= at.now) {
     keeper_->kill();  // a shim that does not do what it was told; its death ends the agent too
@@ -516,7 +543,7 @@ child_view supervised_child::view() const {
       break;
     case supervisor::child_state::restarting:
       view.now = child_view::state::restarting;
-      view.next_start = child->due;
+      view.starts_in = std::max(duration{}, child->due - surroundings_->now());
       break;
     case supervisor::child_state::starting:
     case supervisor::child_state::stopped:

@@ -30,6 +30,7 @@ class supervised_child : public shim_events, public std::enable_shared_from_this
   // --- before it has a request ---
   shim_keeper& keeper() { return *keeper_; }
   bool has_request() const { return phase_ != phase::unclaimed; }
+  bool is_discarded() const { return silent_; }
   /// stop() came while start() was at work.
   bool stop_was_asked() const { return stop_asked_; }
   /// What its shim said at take-over.
@@ -53,6 +54,7 @@ class supervised_child : public shim_events, public std::enable_shared_from_this
     adopting,   ///< waits for the shim to say what runs
     running,
     finished,  ///< child_finished was called; endings may wait for acknowledgement
+    gone,      ///< and its shim, too: nothing is waited for any more
   };
 
   void shim_greeted(const shim::shim_hello& hello) override;
@@ -83,6 +85,7 @@ class supervised_child : public shim_events, public std::enable_shared_from_this
   bool start_if_possible();
   bool send_start();
   void send_stop();
+  void check_memory_limit(const shim::start& wanted, const std::string& cgroup);
   void finish();
   child_outcome outcome() const;
   void retire_if_done();

@@ -217,14 +217,15 @@ void supervisor::ended_by_itself(order place, child_end how, const moment& at) {
 void supervisor::restart(order failed, bool crash, const moment& at) {
   auto& c = children_.at(failed);
   if (crash) c.crash_loop.crashed(at.wall);
-  if (!intensity_.charge(at.now)) {
+  if (!intensity_.charge(at.now, failed)) {
     begin_end(end_reason::restart_intensity_exceeded);
     return;
   }
-  duration delay{};
-  if (crash)
-    delay = std::max(c.delay.next(at.now, at.chance), c.crash_loop.cool_down_left(at.wall));
-  c.due = at.now + delay;
+  const auto rest = crash ? c.crash_loop.cool_down_left(at.wall) : duration{};
+  const auto delay = crash ? c.delay.next(at.now, at.chance) : duration{};
+  intensity_.rests(failed, rest);
+  c.rests = rest > delay;
+  c.due = at.now + std::max(rest, delay);
   involve_siblings(failed, c.due);
 }
 
@@ -284,16 +285,26 @@ bool supervisor::one_at_a_time() const {
   return phase_ == phase::starting || flags_.how != strategy::one_for_one;
 }
 
-bool supervisor::initial_list_is_up() const {
-  return pending_.empty() && starting_.empty();
+/// While the initial list starts, those that crashed meanwhile wait for its end.
+std::optional<supervisor::order> supervisor::next_of_initial_list() const {
+  for (const auto place : pending_)
+    if (!children_.at(place).once_started) return place;
+  return std::nullopt;
+}
+
+/// Whose start is the next where one starts at a time.
+std::optional<supervisor::order> supervisor::next_in_turn() const {
+  if (!starting_.empty()) return std::nullopt;
+  if (phase_ == phase::starting) return next_of_initial_list();
+  return pending_.empty() ? std::nullopt : std::optional(*pending_.begin());
 }
 
 void supervisor::start_due(monotonic_time now) {
-  if (phase_ == phase::starting && initial_list_is_up()) phase_ = phase::running;
+  if (phase_ == phase::starting && starting_.empty() && !next_of_initial_list())
+    phase_ = phase::running;
   if (one_at_a_time()) {
-    if (!starting_.empty() || pending_.empty()) return;
-    const auto first = *pending_.begin();
-    if (children_.at(first).due <= now) emit_start(first);
+    const auto next = next_in_turn();
+    if (next && children_.at(*next).due <= now) emit_start(*next);
     return;
   }
   std::vector<order> due;
@@ -304,6 +315,7 @@ void supervisor::start_due(monotonic_time now) {
 }
 
 void supervisor::emit_start(order place) {
+  children_.at(place).rests = false;
   set(place, process::starting);
   actions_.push_back(
       {supervisor_action::kind::start, children_.at(place).specification.id, shutdown_policy{}});
@@ -317,10 +329,20 @@ void supervisor::emit_stop(order place) {
 
 // --- the table of children ---
 
-crash_loop_guard supervisor::guard_of(const std::string& id) {
-  auto remembered = remembered_crashes_.extract(id);
-  if (remembered.empty()) return crash_loop_guard(flags_.crash_loop);
-  return crash_loop_guard(flags_.crash_loop, std::move(remembered.mapped()));
+/// As if it had lived through the crashes that an earlier life saw: else a core that dies often
+/// would allow restarts without end.
+void supervisor::remember(child& c, order place, const moment& at) {
+  const auto known = remembered_crashes_.extract(c.specification.id);
+  if (known.empty()) return;
+  for (const auto crash : known.mapped()) {
+    const auto when = std::min(crash, at.wall);
+    c.crash_loop.crashed(when);
+    std::ignore = intensity_.charge(at.now - (at.wall - when), place);
+    intensity_.rests(place, c.crash_loop.cool_down_left(when));
+  }
+  const auto rest = c.crash_loop.cool_down_left(at.wall);
+  c.rests = rest > duration{};
+  c.due = at.now + rest;
 }
 
 result<supervisor::order> supervisor::insert(child_specification specification, bool initial,
@@ -330,12 +352,12 @@ result<supervisor::order> supervisor::insert(child_specification specification, 
     return fail(error_code::already_exists,
                 fmt::format("there is a child '{}' already", specification.id));
   const auto place = next_order_++;
-  auto crash_loop = guard_of(specification.id);
   child c{.specification = std::move(specification),
           .delay = restart_delay(flags_.delay),
-          .crash_loop = std::move(crash_loop)};
+          .crash_loop = crash_loop_guard(flags_.crash_loop)};
   c.initial = initial;
-  c.due = at.now + c.crash_loop.cool_down_left(at.wall);
+  c.due = at.now;
+  remember(c, place, at);
   ids_.emplace(c.specification.id, place);
   const auto position = children_.emplace(place, std::move(c)).first;
   refile(place, position->second);
@@ -411,9 +433,12 @@ std::vector<supervisor_action> supervisor::take_actions() {
 std::optional<monotonic_time> supervisor::next_deadline() const {
   std::optional<monotonic_time> first;
   if (!bouncing_.empty()) return first;
+  if (one_at_a_time()) {
+    if (const auto next = next_in_turn()) first = children_.at(*next).due;
+    return first;
+  }
   for (const auto place : pending_) {
     const auto due = children_.at(place).due;
-    if (one_at_a_time()) return starting_.empty() ? std::optional(due) : std::nullopt;
     if (!first || due < *first) first = due;
   }
   return first;
@@ -436,14 +461,14 @@ supervisor::child_state supervisor::state_of(const child& c) const {
 std::optional<supervisor::child_view> supervisor::find(std::string_view id) const {
   const auto* c = lookup(id);
   if (!c) return std::nullopt;
-  return child_view{c->specification.id, state_of(*c), c->due};
+  return child_view{c->specification.id, state_of(*c), c->due, c->rests};
 }
 
 std::vector<supervisor::child_view> supervisor::children() const {
   std::vector<child_view> views;
   views.reserve(children_.size());
   for (const auto& [place, c] : children_)
-    views.push_back({c.specification.id, state_of(c), c.due});
+    views.push_back({c.specification.id, state_of(c), c.due, c.rests});
   return views;
 }
 
@@ -455,11 +480,6 @@ supervisor::counts supervisor::count_children() const {
     ++(c.specification.type == child_type::supervisor ? all.supervisors : all.workers);
   }
   return all;
-}
-
-const std::vector<wall_time>* supervisor::crashes(std::string_view id) const {
-  const auto* c = lookup(id);
-  return c ? &c->crash_loop.crashes() : nullptr;
 }
 
 }  // namespace nine::supervision

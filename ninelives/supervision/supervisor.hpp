@@ -79,7 +79,10 @@ struct supervisor_action {
 ///   - starts and stops take time, so events may come meanwhile: siblings of one_for_one start side
 ///     by side; in all else one start or stop at a time, starts in order, stops in reverse;
 ///   - restarts are delayed (restart_delay, crash_loop_guard); one delay for a whole round;
-///   - a child that was stopped on purpose stays down when its siblings are restarted (S16).
+///   - the time of a cool-down does not count for the restart intensity;
+///   - a child that was stopped on purpose, or transient and ended normally, stays down when its
+///     siblings are restarted (S16: what was stopped or finished never comes back by itself);
+///   - shutdown `infinity` is 24 hours for a child in a shim; then it is killed.
 ///
 /// Children of a nested supervisor that were added at run time are not remembered here when that
 /// supervisor is restarted: who added them adds them again.
@@ -91,6 +94,7 @@ class supervisor {
     std::string id;
     child_state state = child_state::stopped;
     monotonic_time due{};  ///< of the restart, in state restarting
+    bool rests = false;    ///< the wait is that of its crash loop
   };
   struct counts {
     std::size_t specifications = 0;
@@ -102,7 +106,8 @@ class supervisor {
   explicit supervisor(supervisor_flags flags);
 
   /// Crashes of a child seen by an earlier life of this supervisor; to be told before it is started
-  /// or added. What is left of a cool-down delays its start (S4).
+  /// or added. What is left of a cool-down delays its start, and they count for the restart
+  /// intensity (S3, S4).
   void remember_crashes(std::string id, std::vector<wall_time> crashes);
 
   /// Starts the initial list in order; one failure ends the supervisor. Once only. Errors:
@@ -145,7 +150,6 @@ class supervisor {
   std::optional<child_view> find(std::string_view id) const;
   std::vector<child_view> children() const;  ///< in order of start
   counts count_children() const;
-  const std::vector<wall_time>* crashes(std::string_view id) const;  ///< null: no such child
 
  private:
   enum class phase { fresh, starting, running, ending, ended };
@@ -162,12 +166,13 @@ class supervisor {
     bool once_started = false;  ///< its next start is a restart
     bool initial = true;        ///< of the initial list, not added
     bool manual = false;        ///< being started by restart_child()
+    bool rests = false;         ///< until `due`, after a crash loop
     monotonic_time due{};
   };
 
   result<order> insert(child_specification specification, bool initial, const moment& at);
   result<order> insert_late(child_specification specification, const moment& at);
-  crash_loop_guard guard_of(const std::string& id);
+  void remember(child& c, order place, const moment& at);
   void forget(order place);
   child* lookup(std::string_view id);
   const child* lookup(std::string_view id) const;
@@ -188,7 +193,8 @@ class supervisor {
   void stop_last_of(const std::set<order>& group);
   void start_due(monotonic_time now);
   bool one_at_a_time() const;
-  bool initial_list_is_up() const;
+  std::optional<order> next_in_turn() const;
+  std::optional<order> next_of_initial_list() const;
   void emit_start(order place);
   void emit_stop(order place);
 

@@ -667,9 +667,51 @@ TEST(supervisor, cools_a_crash_loop_down_also_after_its_own_restart) {
   stage.core.remember_crashes("a", {wall_time(950s), wall_time(960s)});
   stage.play("start a");
   EXPECT_EQ(stage.play("crash a"), "");
-  EXPECT_EQ(stage.core.crashes("a")->size(), 3U);
   EXPECT_EQ(stage.play("wait 119000"), "");
   EXPECT_EQ(stage.play("wait 1001"), "+a");
+}
+
+/// With the defaults, whose cool-down is longer than the time in which restarts are counted.
+// proves: S3, S4
+TEST(supervisor, gives_a_child_up_that_does_nothing_but_crash_and_rest) {
+  stage stage{supervisor_flags{}};
+  stage.play("start a");
+  int crashes = 0;
+  for (; !stage.core.ended() && crashes < 100; ++crashes) {
+    stage.play("crash a");
+    const auto waits = [&] {
+      const auto a = stage.core.find("a");
+      return a && a->state == supervisor::child_state::restarting;
+    };
+    while (waits())
+      stage.play("wait 1000");
+  }
+  EXPECT_EQ(stage.core.reason(), end_reason::restart_intensity_exceeded);
+  EXPECT_EQ(crashes, 6);
+}
+
+// proves: S3, D10
+TEST(supervisor, counts_the_crashes_of_an_earlier_life_for_the_restart_intensity) {
+  stage stage(without_delays());
+  stage.at.wall = wall_time(1000s);
+  stage.core.remember_crashes(
+      "a", {wall_time(900s), wall_time(970s), wall_time(980s), wall_time(990s), wall_time(995s)});
+  stage.play("start a");
+  EXPECT_EQ(stage.play("crash a"), "+a") << "what is older than a minute is forgotten";
+  EXPECT_EQ(stage.play("crash a"), "end:restart_intensity_exceeded");
+}
+
+TEST(supervisor, goes_on_starting_its_list_while_one_of_it_waits_for_its_restart) {
+  auto flags = without_delays();
+  flags.crash_loop.crashes = 1;
+  stage stage(flags);
+  stage.play("by-hand");
+  EXPECT_EQ(stage.play("start a b c"), "+a");
+  EXPECT_EQ(stage.play("up a"), "+b");
+  EXPECT_EQ(stage.play("crash a"), "");
+  EXPECT_EQ(stage.play("up b"), "+c");
+  EXPECT_EQ(stage.play("up c"), "");
+  EXPECT_EQ(stage.play("wait 120000"), "+a");
 }
 
 // proves: S4

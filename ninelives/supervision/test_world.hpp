@@ -21,6 +21,7 @@
 #include "ninelives/environment/environment.hpp"
 #include "ninelives/environment/fake/manual_clock.hpp"
 #include "ninelives/environment/fake/manual_worker.hpp"
+#include "ninelives/environment/process_sight.hpp"
 #include "ninelives/supervision/shim/shim_core.hpp"
 
 /// What the tests of the drivers stand on: a machine in memory whose time moves only when the test
@@ -189,7 +190,9 @@ class fake_shim;
 struct fake_process {
   process_identity identity;
   std::vector<std::string> environment;
-  std::function<void()> killed;  ///< what its death leads to
+  std::function<void()> killed{};  ///< what its death leads to
+  std::int32_t parent = 1;
+  std::int32_t session = 1;
 };
 
 /// Processes by pid. Programs are made-up: spawn() makes a fake_shim.
@@ -200,13 +203,15 @@ class memory_processes final : public environment::processes {
       begin_program;
   std::string boot = "boot-1";
   bool probes_fail = false;
-  int hide_for_looks = 0;  ///< so many searches find nothing
+  int hide_for_looks = 0;  ///< so many looks find nothing
+  int looks = 0;
   environment::async_event ended;
 
   process_identity add(std::vector<std::string> environment, std::function<void()> killed = {}) {
     const auto pid = next_pid_++;
     const process_identity identity{pid, static_cast<std::uint64_t>(pid) * 10, boot};
-    alive[pid] = {identity, std::move(environment), std::move(killed)};
+    alive[pid] = {
+        .identity = identity, .environment = std::move(environment), .killed = std::move(killed)};
     return identity;
   }
   void kill(std::int32_t pid) {
@@ -248,14 +253,25 @@ class memory_processes final : public environment::processes {
       co_await ended.wait();
     co_return environment::exit_status{};
   }
-  result<std::vector<process_identity>> find_marked(std::string_view marker) override {
+  result<std::vector<environment::process_sight>> look(const std::vector<std::string>& prefixes) {
+    ++looks;
     if (probes_fail) return fail(error_code::io_error, "cannot look");
-    std::vector<process_identity> found;
-    if (hide_for_looks > 0 && hide_for_looks-- > 0) return found;
-    for (const auto& [pid, process] : alive)
-      if (std::ranges::find(process.environment, marker) != process.environment.end())
-        found.push_back(process.identity);
-    return found;
+    std::vector<environment::process_sight> seen;
+    if (hide_for_looks > 0 && hide_for_looks-- > 0) return seen;
+    for (const auto& [pid, process] : alive) {
+      environment::process_sight sight{.identity = process.identity,
+                                       .parent = process.parent,
+                                       .group = process.session,
+                                       .session = process.session};
+      for (const auto& entry : process.environment)
+        if (std::ranges::any_of(prefixes, [&](const auto& it) { return entry.starts_with(it); }))
+          sight.marks.push_back(entry);
+      seen.push_back(std::move(sight));
+    }
+    return seen;
+  }
+  result<std::vector<process_identity>> find_marked(std::string_view) override {
+    return fail(error_code::internal, "the supervisor looks at all at once");
   }
   result<void> adopt_orphans() override { return {}; }
 
@@ -379,6 +395,7 @@ class fake_shim : public std::enable_shared_from_this<fake_shim> {
         self->agent_exits(environment::exit_status::signalled(9));
     });
     agent_pid = agent.pid;
+    processes_.alive.at(agent.pid).session = agent.pid;
     feed(shim::agent_spawned{incarnation, agent, cgroup});
   }
   void act(shim::signal_agent& what) {

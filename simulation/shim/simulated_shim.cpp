@@ -147,6 +147,7 @@ bool simulated_shim::guard_is_wanted() {
   auto& disk = context_.host().disk();
   if (home.empty() || context_.variable("NINE_GUARD_PROGRAM").empty()) return false;
   if (!disk.exists(home) || disk.exists(home / "stopped")) return false;
+  if (disk.exists(home / "run/guard.stopped")) return false;
   return !context_.locks().holder(home / "run/guard.lock");
 }
 

@@ -27,7 +27,8 @@ bool pidfd_works() {
 
 control_groups look_at_groups() {
   const auto made = system::cgroup::create_below_own("nine-doctor-" + std::to_string(::getpid()));
-  if (made) return control_groups::usable;
+  if (made)
+    return made->limit_memory(GiB) ? control_groups::usable : control_groups::without_memory;
   return made.error().code == error_code::not_found ? control_groups::none
                                                     : control_groups::refused;
 }

@@ -3,6 +3,7 @@
 #include "ninelives/core/core.hpp"
 #include "ninelives/environment/real/environment_variable.hpp"
 #include "ninelives/environment/real/real_process_facts.hpp"
+#include "ninelives/environment/real/real_process_sights.hpp"
 #include "ninelives/environment/real/real_termination.hpp"
 #include "ninelives/environment/real/this_program.hpp"
 #include "ninelives/environment/real/wakeful_loop.hpp"
@@ -36,6 +37,7 @@ orchestration::orchestrator_options orchestrator_options(composition& parts,
   options.supervision = settings.supervision;
   options.children.shims = parts.layout.shims();
   options.children.shim_program = shim_program(parts);
+  options.children.look_at_processes = environment::see_processes;
   options.children.shim_environment = service_environment(parts.layout);
   options.children.shim_environment.push_back("NINE_GUARD_PROGRAM=" + parts.program.string());
   options.log = log;

@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "ninelives/environment/real/system/cgroup.hpp"
@@ -240,6 +242,21 @@ TEST_F(nine_shim, restarts_reuse_the_shim_and_leave_no_descriptor_behind) {
   for (int i = 3; i < 60; ++i)
     run(shim, core, i, "exit 0");
   EXPECT_EQ(descriptors(), before);
+}
+
+/// Not into that of the shim, which tells of one child.
+TEST(nine_shim_alone, starts_a_guard_that_writes_to_the_log_of_guards) {
+  std::string home = "/tmp/nine-shim-home-XXXXXX";
+  ASSERT_NE(::mkdtemp(home.data()), nullptr);
+  std::filesystem::create_directory(home + "/log");
+  std::ofstream(home + "/guard") << "#!/bin/sh\necho to out; echo to err >&2\n";
+  std::filesystem::permissions(home + "/guard", std::filesystem::perms::owner_all);
+  {
+    running_shim shim({"NINE_HOME=" + home, "NINE_GUARD_PROGRAM=" + home + "/guard"});
+    while (system::read_file(home + "/log/guard.log", KiB).value_or("") != "to out\nto err\n")
+      continue;
+  }
+  std::filesystem::remove_all(home);
 }
 
 TEST_F(nine_shim, the_agent_inherits_no_descriptor_and_no_signal_state) {

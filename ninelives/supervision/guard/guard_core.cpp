@@ -65,12 +65,10 @@ void guard_core::handle(const begin&) {
 void guard_core::handle(const adopted& event) {
   auto& state = states_.at(event.service);
   NINE_ASSERT(state.now == phase::starting && !state.process);
-  state.now = phase::running;
   state.process = event.process;
-  state.ready = now_;
+  state.adopted = true;
   say(event.service, level::info, "service_adopted",
       fmt::format("runs already as process {}; adopted", event.process.pid));
-  start_next();
 }
 
 void guard_core::handle(const spawned& event) {
@@ -108,9 +106,9 @@ void guard_core::handle(const notified& event) {
   if (from == states_.end()) return;
   auto& state = *from;
   const auto service = static_cast<service_index>(from - states_.begin());
-  if (event.message.status) state.status = *event.message.status;
   if (event.message.beat || event.message.ready) state.last_beat = now_;
-  if (event.message.ready && state.now == phase::starting) {
+  const bool serves = event.message.ready || (event.message.beat && state.adopted);
+  if (serves && state.now == phase::starting) {
     state.now = phase::running;
     state.ready = now_;
     say(service, level::info, "service_ready",
@@ -184,6 +182,7 @@ void guard_core::start(service_index service) {
   auto& state = states_[service];
   state.now = phase::starting;
   state.process = {};
+  state.adopted = false;
   state.ready.reset();
   state.started = state.last_beat = now_;
   actions_.emplace_back(spawn_service{service});
@@ -197,7 +196,6 @@ void guard_core::start_again(service_index service) {
   }
   const auto wait = restart_backoff(specification(service).backoff, state.failures, chance_);
   ++state.failures;
-  ++state.restarts;
   if (wait == duration::zero()) return start(service);
   state.now = phase::waiting;
   state.deadline = now_ + wait;

@@ -104,6 +104,7 @@ using guard_action = std::variant<spawn_service, signal_service, report>;
 /// Services start in order, each after the one before was READY, and stop in reverse order. A
 /// service that ended is started again after its backoff, the others are left alone. One that is
 /// not READY in time, or whose beats stop, gets TERM, then KILL; that verdict is not taken back.
+/// One that is adopted may have been READY long ago, or may boot still: its first beat tells.
 ///
 /// Its own lateness is not held against a service: when it is called later than next_wakeup() by
 /// more than `lateness_tolerated` (it was stopped, the machine slept or starved), all ages are
@@ -114,7 +115,7 @@ class guard_core {
   enum class phase {
     idle,      ///< not begun, or stopped for good
     waiting,   ///< for the end of its backoff
-    starting,  ///< spawned, not READY yet
+    starting,  ///< spawned, not READY yet; or adopted, and no word from it yet
     running,
     stopping,  ///< got TERM, or said STOPPING=1
     killing,   ///< got KILL
@@ -127,8 +128,7 @@ class guard_core {
     monotonic_time last_beat{};
     monotonic_time deadline{};   ///< of the phases waiting, stopping, killing
     std::uint32_t failures = 0;  ///< lives in a row that were not forgiven
-    std::uint64_t restarts = 0;
-    std::string status;  ///< its last STATUS=
+    bool adopted = false;        ///< this life
   };
 
   explicit guard_core(guard_core_options options);

@@ -108,7 +108,6 @@ TEST(guard_core, starts_a_service_at_once) {
   EXPECT_EQ(one.now(), phase::starting);
   one.say(101, "READY=1\nSTATUS=serving");
   EXPECT_EQ(one.now(), phase::running);
-  EXPECT_EQ(one.guard().state(core).status, "serving");
 }
 
 TEST(guard_core, starts_services_in_order_each_when_the_one_before_is_ready) {
@@ -138,7 +137,6 @@ TEST(guard_core, restarts_at_once_the_first_time_then_ever_more_slowly_and_never
     ASSERT_THAT(one.pass(31s), ElementsAre("spawn core"));
   }
   EXPECT_GT(waited, 15s * 35) << "chance takes half of each wait here, the most it may";
-  EXPECT_EQ(one.guard().state(core).restarts, 50u);
 }
 
 TEST(guard_core, forgives_failures_after_a_stable_life) {
@@ -235,16 +233,32 @@ TEST(guard_core, watches_an_adopted_process_like_its_own) {
   EXPECT_THAT(one.end(core, 77), ElementsAre("spawn core"));
 }
 
+/// It may boot still, and sends no beat before it is ready.
+// proves: S9
+TEST(guard_core, gives_an_adopted_process_the_time_of_a_start_until_its_first_word) {
+  table one;
+  one.step(begin{});
+  one.step(adopted{core, process(77)});
+  EXPECT_THAT(one.pass(59s), IsEmpty());
+  EXPECT_THAT(one.say(77, "READY=1"), IsEmpty());
+  EXPECT_THAT(one.pass(9s), IsEmpty());
+  EXPECT_THAT(one.pass(1s), ElementsAre("TERM core 77"));
+  table mute;
+  mute.step(begin{});
+  mute.step(adopted{core, process(77)});
+  EXPECT_THAT(mute.pass(60s), ElementsAre("TERM core 77"));
+}
+
 TEST(guard_core, starts_the_others_beside_an_adopted_process) {
   table both({"core", "gateway"});
   both.step(begin{});
-  EXPECT_THAT(both.step(adopted{core, process(77)}), ElementsAre("spawn gateway"));
+  EXPECT_THAT(both.step(adopted{core, process(77)}), IsEmpty());
+  EXPECT_THAT(both.say(77, "WATCHDOG=1"), ElementsAre("spawn gateway"));
 }
 
 TEST(guard_core, listens_to_the_main_process_of_a_service_alone) {
   auto one = table::running();
   one.say(555, "STATUS=I am somebody else\nSTOPPING=1");
-  EXPECT_EQ(one.guard().state(core).status, "");
   EXPECT_EQ(one.now(), phase::running);
   one.pass(5s);
   one.say(555, "WATCHDOG=1");

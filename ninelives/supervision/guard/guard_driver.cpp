@@ -23,6 +23,19 @@ using namespace asio::experimental::awaitable_operators;
 using environment::process_identity;
 
 constexpr duration wait_after_failed_receive = 1s;
+constexpr bytes boot_id_bytes_most = 100;
+
+/// There while the guard was ended on purpose: no shim starts another (shim_driver.cpp). A command
+/// does, for that is a wish to work.
+std::filesystem::path stopped_mark(const home::home_layout& layout) {
+  return layout.run_directory() / "guard.stopped";
+}
+
+/// In which boot a guard bound sockets of its own.
+std::filesystem::path bound_mark(const home::home_layout& layout) {
+  return layout.run_directory() / "sockets.bound";
+}
+
 /// Of notifications that are read in one go; more wait for the next pass.
 constexpr int notifications_at_once = 1000;
 
@@ -52,6 +65,8 @@ guard_driver::guard_driver(guard_options options, guard_seams seams)
 
 asio::awaitable<int> guard_driver::run() {
   executor_ = co_await asio::this_coro::executor;
+  const bool wanted = co_await wait_for_home();
+  if (!wanted) co_return exit_stopped;
   if (const auto taken = take_home(); !taken) {
     options_.log.error("guard_cannot_start",
                        fmt::format("the guard cannot start: {}", taken.error().message));
@@ -68,10 +83,37 @@ asio::awaitable<int> guard_driver::run() {
   co_return exit_stopped;
 }
 
+/// A guard of an init system waits for the end of another, which a shim or a client started while
+/// the init system had none; for if it failed instead, the home would not come back to it. False:
+/// it is to end before it had the home.
+asio::awaitable<bool> guard_driver::wait_for_home() {
+  if (options_.notify_address.empty()) co_return true;
+  auto connected = seams_.notifications.connect(options_.notify_address);
+  if (connected) init_system_ = *std::move(connected);
+  bool told = false;
+  for (;;) {
+    const auto holder = seams_.locks.holder(options_.layout.guard_lock());
+    if (!holder || !init_system_) co_return true;
+    if (stopped_home()) co_return false;
+    if (!std::exchange(told, true)) {
+      const auto why = fmt::format("process {} guards the home; waiting for its end", holder->pid);
+      options_.log.warning("guard_waits", why);
+      std::ignore = init_system_->notify("READY=1\nSTATUS=" + why);
+    }
+    tell_init_system();
+    auto pause = seams_.clock.sleep_for(options_.check_interval);
+    auto asked = seams_.termination.requested();
+    auto either = std::move(pause) || std::move(asked);
+    const auto first = co_await std::move(either);
+    if (first.index() == 1) co_return false;
+  }
+}
+
 result<void> guard_driver::take_home() {
   self_ = seams_.processes.self();
   NINE_TRY(home::prepare_home(seams_.files, options_.layout));
   NINE_TRY_ASSIGN(lock_, seams_.locks.try_lock(options_.layout.guard_lock(), self_));
+  std::ignore = seams_.files.remove(stopped_mark(options_.layout));
   home::clear_refusal(seams_.files, options_.layout);
   NINE_TRY_ASSIGN(home_key_, home::ensure_home_key(seams_.files, seams_.random, options_.layout));
   NINE_TRY(seams_.processes.adopt_orphans());
@@ -82,24 +124,35 @@ result<void> guard_driver::take_home() {
 result<void> guard_driver::take_sockets() {
   NINE_TRY_ASSIGN(control_, inherited(seams_.network, control_socket_name));
   NINE_TRY_ASSIGN(agent_, inherited(seams_.network, agent_socket_name));
-  if (sockets_stand()) return {};
+  if (!handed_sockets_are_old() && sockets_stand()) return {};
   control_.reset();  // nobody can find them; new ones are bound for the next core
   agent_.reset();
   return {};
 }
 
-/// Whether clients find something where they look. What cannot be known counts as there.
+/// An init system hands over for ever what it bound once. A guard that had none of it bound others
+/// in their place, and says so in a file; a core that starts a guard hands over the present ones.
+bool guard_driver::handed_sockets_are_old() {
+  if (!init_system_ || !options_.adopt_core.empty()) return false;
+  const auto boot = seams_.files.read(bound_mark(options_.layout), boot_id_bytes_most);
+  return boot && *boot == self_.boot_id;
+}
+
 bool guard_driver::sockets_stand() {
-  for (const auto& file : {options_.layout.control_socket(), options_.layout.agent_socket()}) {
-    const auto found = seams_.files.information(file);
-    if (!found && found.error().code == error_code::not_found) return false;
-  }
-  return true;
+  return stands(options_.layout.control_socket()) && stands(options_.layout.agent_socket());
+}
+
+/// Whether clients find where they look what they found there before. What cannot be known counts
+/// as there.
+bool guard_driver::stands(const std::filesystem::path& socket) {
+  const auto found = seams_.files.information(socket);
+  if (!found) return found.error().code != error_code::not_found;
+  return sockets_made_.try_emplace(socket, found->modified).first->second == found->modified;
 }
 
 result<void> guard_driver::open_notifications() {
   NINE_TRY_ASSIGN(notifications_, seams_.notifications.listen(options_.layout.notify_socket()));
-  if (options_.notify_address.empty()) return {};
+  if (options_.notify_address.empty() || init_system_) return {};
   NINE_TRY_ASSIGN(init_system_, seams_.notifications.connect(options_.notify_address));
   return {};
 }
@@ -156,17 +209,26 @@ bool guard_driver::keep_sockets() {
     return false;
   }
   const bool bound = control_ != nullptr;
-  if ((!bound && !serves_alone_) || sockets_stand()) return true;
-  if (!bound) {
+  const bool heard = stands(options_.layout.notify_socket());
+  const bool reached = (!bound && !serves_alone_) || sockets_stand();
+  if (heard && reached) return true;
+  if (heard && !bound) {
     feed(unreachable{*serves_alone_});
     return true;
   }
+  give_way();
   options_.log.error("sockets_gone",
                      fmt::format("the sockets of the home are gone from {}; the next guard makes "
                                  "them anew",
                                  options_.layout.socket_directory().native()));
   sockets_lost_ = true;
   return false;
+}
+
+/// What others put in the place of our sockets would be taken for ours by the next guard.
+void guard_driver::give_way() {
+  for (const auto& socket : {options_.layout.control_socket(), options_.layout.agent_socket()})
+    if (!stands(socket)) std::ignore = seams_.files.remove(socket);
 }
 
 asio::awaitable<void> guard_driver::hear_notifications() {
@@ -185,6 +247,8 @@ asio::awaitable<void> guard_driver::hear_termination() {
   while (true) {
     co_await seams_.termination.requested();
     if (init_system_) std::ignore = init_system_->notify("STOPPING=1");
+    // Else the shims of the agents that go on would bring back in seconds what was stopped.
+    std::ignore = seams_.files.write_durably(stopped_mark(options_.layout), "");
     feed(stop_requested{"a signal asked for it"});
   }
 }
@@ -275,6 +339,9 @@ result<process_identity> guard_driver::spawn(service_index service) {
 
 result<void> guard_driver::bind_sockets() {
   const auto& layout = options_.layout;
+  if (control_ && agent_) return {};
+  sockets_made_.clear();
+  std::ignore = seams_.files.write_durably(bound_mark(layout), self_.boot_id);
   if (!control_) {
     const environment::endpoint where = environment::unix_endpoint{layout.control_socket()};
     NINE_TRY_ASSIGN(control_, seams_.network.listen(where));

@@ -3,6 +3,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <deque>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,8 +30,11 @@ class guard_driver : public std::enable_shared_from_this<guard_driver> {
  private:
   // What happens once, before the first service starts.
   result<void> take_home();
+  boost::asio::awaitable<bool> wait_for_home();
   result<void> take_sockets();
+  bool handed_sockets_are_old();
   bool sockets_stand();
+  bool stands(const std::filesystem::path& socket);
   result<void> open_notifications();
   bool stopped_home();
   bool refused_home();
@@ -39,6 +44,7 @@ class guard_driver : public std::enable_shared_from_this<guard_driver> {
   boost::asio::awaitable<void> keep_time();
   /// False when only a new guard can put them back.
   bool keep_sockets();
+  void give_way();
   boost::asio::awaitable<void> hear_notifications();
   boost::asio::awaitable<void> hear_termination();
   static boost::asio::awaitable<void> watch(std::shared_ptr<guard_driver> self,
@@ -75,6 +81,8 @@ class guard_driver : public std::enable_shared_from_this<guard_driver> {
   std::deque<guard_event> events_;
   bool feeding_ = false;
   bool sockets_lost_ = false;
+  /// When what stands in the sockets' places was made: another time, another's socket.
+  std::map<std::filesystem::path, wall_time> sockets_made_;
   std::optional<service_index> serves_alone_;  ///< adopted with sockets that we do not hold
   environment::async_event changed_;           ///< there may be a new next_wakeup()
 };

@@ -119,6 +119,27 @@ TEST_F(guard_driver_test, ends_when_its_sockets_are_cleared_away) {
   EXPECT_THAT(said_.lines(), Contains(HasSubstr("sockets of the home are gone")));
 }
 
+TEST_F(guard_driver_test, ends_when_it_can_no_longer_be_told_of_beats) {
+  start();
+  hear(101, "READY=1");
+  pass(2s);
+  files_.missing.insert(layout.notify_socket());
+  pass(1s);
+  EXPECT_EQ(exit_code_, exit_failed);
+  EXPECT_THAT(processes_.signals, IsEmpty());
+}
+
+TEST_F(guard_driver_test, ends_when_others_stand_in_the_place_of_its_sockets_and_removes_them) {
+  start();
+  hear(101, "READY=1");
+  pass(2s);
+  files_.content[layout.agent_socket()] = "not ours";
+  files_.modified[layout.agent_socket()] = wall_time(1s);
+  pass(1s);
+  EXPECT_EQ(exit_code_, exit_failed);
+  EXPECT_FALSE(files_.content.contains(layout.agent_socket()));
+}
+
 // proves: S15
 TEST_F(guard_driver_test, ends_with_its_core_when_the_home_was_removed_and_makes_nothing_anew) {
   start();
@@ -245,6 +266,61 @@ TEST_F(guard_driver_test, stops_in_good_order_when_asked) {
   pass(1s);
   EXPECT_EQ(exit_code_, exit_stopped);
   EXPECT_EQ(spawns(), 1u);
+}
+
+/// Agents go on, and their shims would bring it back.
+// proves: S16
+TEST_F(guard_driver_test, leaves_a_mark_when_it_is_stopped_on_purpose_and_the_next_one_removes_it) {
+  const auto mark = layout.run_directory() / "guard.stopped";
+  start();
+  hear(101, "READY=1");
+  EXPECT_FALSE(files_.content.contains(mark));
+  ask_to_stop();
+  EXPECT_TRUE(files_.content.contains(mark));
+  end(101);
+  pass(1s);
+  EXPECT_EQ(exit_code_, exit_stopped);
+  locks_.held.clear();
+  start();
+  EXPECT_FALSE(files_.content.contains(mark));
+}
+
+// proves: S9
+TEST_F(guard_driver_test, of_an_init_system_waits_for_the_end_of_another_guard) {
+  locks_.held[layout.guard_lock()] = {9, 9, "boot"};
+  auto with = options();
+  with.notify_address = "@init";
+  with.watchdog = 4s;
+  start(with);
+  pass(8s);
+  EXPECT_FALSE(exit_code_);
+  EXPECT_THAT(notifications_.sent_to("@init"), Contains(HasSubstr("process 9 guards the home")));
+  EXPECT_THAT(notifications_.sent_to("@init"), Contains("WATCHDOG=1").Times(testing::Ge(4u)));
+  EXPECT_EQ(spawns(), 0u);
+  locks_.held.clear();
+  pass(1s);
+  EXPECT_EQ(spawns(), 1u);
+}
+
+TEST_F(guard_driver_test, of_an_init_system_can_be_stopped_while_it_waits) {
+  locks_.held[layout.guard_lock()] = {9, 9, "boot"};
+  auto with = options();
+  with.notify_address = "@init";
+  start(with);
+  ask_to_stop();
+  EXPECT_EQ(exit_code_, exit_stopped);
+}
+
+TEST_F(guard_driver_test, takes_no_sockets_of_an_init_system_that_others_have_replaced) {
+  start();  // one that a shim started; it binds its own
+  end(101);
+  locks_.held.clear();
+  network_.bound.clear();
+  network_.inherited = {"control", "agent"};
+  auto with = options();
+  with.notify_address = "@init";
+  start(with);
+  EXPECT_THAT(network_.bound, ElementsAre("control", "agent", "control.sock", "agent.sock"));
 }
 
 TEST_F(guard_driver_test, goes_on_trying_while_a_socket_cannot_be_bound) {

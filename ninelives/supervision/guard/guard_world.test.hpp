@@ -56,6 +56,7 @@ class fake_files : public environment::files {
  public:
   std::map<path, std::string> content;
   std::set<path> missing;
+  std::map<path, wall_time> modified;
 
   result<std::string> read(const path& file, bytes) override {
     if (!content.contains(file)) return fail(error_code::not_found, file.native());
@@ -70,7 +71,9 @@ class fake_files : public environment::files {
   result<std::vector<std::string>> list(const path&) override { return {}; }
   result<environment::file_information> information(const path& file) override {
     if (missing.contains(file)) return fail(error_code::not_found, file.native());
-    return environment::file_information{.is_directory = true, .is_private = true};
+    environment::file_information found{.is_directory = true, .is_private = true};
+    if (modified.contains(file)) found.modified = modified.at(file);
+    return found;
   }
   result<void> remove(const path& file) override {
     content.erase(file);

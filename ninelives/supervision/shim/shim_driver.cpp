@@ -11,6 +11,7 @@
 #include "ninelives/environment/real/system/small_file.hpp"
 #include "ninelives/supervision/shim/core_epoch_record.hpp"
 #include "ninelives/supervision/shim/ending_record.hpp"
+#include "ninelives/supervision/shim/identity_record.hpp"
 
 namespace nine::supervision::shim {
 
@@ -33,6 +34,10 @@ std::string cgroup_name(const std::string& directory) {
 
 std::string ending_file(const shim_options& options) {
   return options.directory + "/exit";
+}
+
+std::string agent_record(const shim_options& options) {
+  return options.directory + "/" + std::string(agent_file);
 }
 
 /// Made by a core that was stopped, replaced and continued, a shim knows of no newer core: nobody
@@ -154,11 +159,12 @@ void shim_driver::perform(spawn_agent&& what) {
   tree_killed_before_ = false;
   output_.begin();
   // It is not reaped before this returns, so /proc knows it even if it has ended already.
-  const auto identity = system::identify(born->pid);
-  feed(agent_spawned{incarnation,
-                     identity.value_or(environment::process_identity{born->pid, 0, {}}),
-                     agent_in_cgroup_ ? cgroup_->path() : ""});
-  endings_.open();  // now that nobody waits: to make a file can take longer than to start a process
+  const auto identity =
+      system::identify(born->pid).value_or(environment::process_identity{born->pid, 0, {}});
+  feed(agent_spawned{incarnation, identity, agent_in_cgroup_ ? cgroup_->path() : ""});
+  // Now that nobody waits: to make a file can take longer than to start a process.
+  endings_.open();
+  (void)system::replace_file(agent_record(options_), format_identity(identity));
 }
 
 std::expected<system::spawned_process, system::spawn_failure> shim_driver::start_agent(
@@ -231,6 +237,7 @@ void shim_driver::perform(const drain_output& what) {
 void shim_driver::perform(const persist_ending& what) {
   // When the disk is full, the ending is kept here only, as long as this process lives.
   endings_.append(format_ending(what.ending));
+  (void)system::remove_file(agent_record(options_));
 }
 
 void shim_driver::perform(const forget_endings&) {
@@ -315,6 +322,7 @@ void shim_driver::perform(const close_connection& what) {
 bool shim_driver::guard_is_wanted() const {
   if (options_.guard_program.empty() || options_.home.empty()) return false;
   if (!system::exists(options_.home) || system::exists(options_.home + "/stopped")) return false;
+  if (system::exists(options_.home + "/run/guard.stopped")) return false;
   const auto lives = system::is_locked(options_.home + "/run/guard.lock");
   return lives && !*lives;
 }
@@ -324,6 +332,7 @@ void shim_driver::perform(const start_guard&) {
   if (directory_.is_removed()) return feed(terminate_requested{});
   if (!guard_is_wanted()) return;
   auto nothing = system::open_to_read("/dev/null");
+  const auto log = system::open_to_append(options_.home + "/log/guard.log");
   if (!nothing) return;
   system::spawn_specification what;
   what.arguments = {options_.guard_program.c_str(), "guard"};
@@ -333,7 +342,8 @@ void shim_driver::perform(const start_guard&) {
   const auto home = "NINE_HOME=" + options_.home;
   what.environment.push_back(home.c_str());
   what.directory = "/";
-  what.descriptors = {nothing->get(), 1, 2};
+  const int output = log ? log.get() : 2;
+  what.descriptors = {nothing->get(), output, output};
   what.want_pidfd = false;
   // Not our child: else it would count as something left of the agent, and so would all it starts.
   what.as_sibling = true;

@@ -10,6 +10,7 @@
 #include "ninelives/supervision/guard/handover.hpp"
 #include "ninelives/telemetry/logger.hpp"
 #include "simulation/machine/function_program.hpp"
+#include "simulation/machine/process_sights.hpp"
 
 namespace nine::simulation {
 namespace {
@@ -147,6 +148,7 @@ orchestration::orchestrator_options core_of_home::orchestration(
   options.supervision = settings.supervision;
   options.children.shims = home_.layout.shims();
   options.children.shim_program = orchestration_home::shim_program;
+  options.children.look_at_processes = look_at(context_.host());
   options.children.shim_environment = service_variables(home_);
   options.children.shim_environment.push_back(std::string("NINE_GUARD_PROGRAM=") +
                                               orchestration_home::guard_program);

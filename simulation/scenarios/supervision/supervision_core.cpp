@@ -5,6 +5,8 @@
 #include <boost/asio/detached.hpp>
 #include <utility>
 
+#include "simulation/machine/process_sights.hpp"
+
 namespace nine::simulation {
 
 namespace shim = supervision::shim;
@@ -14,6 +16,7 @@ boost::asio::awaitable<int> supervision_core::run() {
   supervision::agent_supervisor_options options;
   options.shims = supervision_home::shims;
   options.shim_program = "/usr/lib/nine-shim";
+  options.look_at_processes = look_at(context_.host());
   options.core = core_epoch(++home_.core);
   if (!context_.files().make_directory(options.shims)) co_return 1;
   for (const auto& [child, known] : home_.children)

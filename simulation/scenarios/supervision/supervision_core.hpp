@@ -32,6 +32,7 @@ class supervision_core final : public program, private supervision::child_events
   result<supervision::shim::start> incarnation_starting(const std::string& child) override;
   void incarnation_started(const std::string& child, epoch incarnation,
                            const environment::process_identity& agent) override;
+  void memory_not_limited(const std::string&, const std::string&) override {}
   void incarnation_ended(const std::string& child, const supervision::incarnation_ending& ending,
                          const supervision::restart_decision& decision) override;
   void child_finished(const std::string& child, const supervision::child_outcome& outcome) override;

@@ -88,7 +88,7 @@ result<bool> cgroup::populated() const {
 }
 
 result<void> cgroup::limit_memory(bytes most) const {
-  NINE_TRY(write_to(path_ + "/memory.max", std::to_string(most)));
+  NINE_TRY(write_to(path_ + "/memory.max", most == 0 ? "max" : std::to_string(most)));
   return write_to(path_ + "/memory.oom.group", "1");
 }
 

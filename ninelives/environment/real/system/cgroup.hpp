@@ -40,7 +40,7 @@ class cgroup {
   /// Whether any process, a zombie not counted, is in it.
   result<bool> populated() const;
 
-  /// Error where the memory controller is not given to us.
+  /// 0: none. Error where the memory controller is not given to us.
   result<void> limit_memory(bytes most) const;
 
  private:

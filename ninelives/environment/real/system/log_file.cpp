@@ -11,15 +11,12 @@
 #include "ninelives/environment/rotated_file.hpp"
 
 namespace nine::environment::system {
-namespace {
 
 descriptor open_to_append(const std::string& path) {
   // O_NONBLOCK: should the path be a fifo that nobody reads, opening it fails instead of hanging.
   constexpr int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
   return descriptor(::open(path.c_str(), flags, 0600));
 }
-
-}  // namespace
 
 void log_file::open() {
   if (file_) return;

@@ -9,6 +9,9 @@
 
 namespace nine::environment::system {
 
+/// Makes the file, mode 0600, if it is not there. None when it cannot be opened.
+descriptor open_to_append(const std::string& path);
+
 /// A file that is appended to and moved to NAME.1 (replacing it) when it would grow past a size.
 /// What the disk does not take is lost, counted, and told in the file when it takes again: whoever
 /// writes is never made to wait or die for a log.

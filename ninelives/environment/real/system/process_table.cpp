@@ -37,15 +37,6 @@ bool read_number(std::string_view text, Number& number) {
   return parsed.ec == std::errc();
 }
 
-bool holds_entry(std::string_view environment, std::string_view entry) {
-  while (!environment.empty()) {
-    const auto end = environment.find('\0');
-    if (environment.substr(0, end) == entry) return true;
-    environment.remove_prefix(end == std::string_view::npos ? environment.size() : end + 1);
-  }
-  return false;
-}
-
 }  // namespace
 
 result<process_status> parse_process_status(std::string_view text) {
@@ -134,6 +125,16 @@ result<std::vector<pid_t>> list_processes() {
   return pids;
 }
 
+void for_each_variable(pid_t pid, const std::function<void(std::string_view entry)>& what) {
+  const auto text = read_file(path_of(pid, "environ"), environment_bytes_most);
+  if (!text) return;
+  for (std::string_view rest = *text; !rest.empty();) {
+    const auto end = rest.find('\0');
+    what(rest.substr(0, end));
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+}
+
 result<std::vector<process_identity>> find_marked(std::string_view marker) {
   NINE_TRY_ASSIGN(const auto pids, list_processes());
   std::vector<process_identity> found;
@@ -141,8 +142,9 @@ result<std::vector<process_identity>> find_marked(std::string_view marker) {
     // The identity is read first: a pid reused in between shows another start time to the pidfd.
     const auto status = read_process_status(pid);
     if (!status || status->is_zombie()) continue;
-    const auto environment = read_file(path_of(pid, "environ"), environment_bytes_most);
-    if (!environment || !holds_entry(*environment, marker)) continue;
+    bool carries = false;
+    for_each_variable(pid, [&](std::string_view entry) { carries = carries || entry == marker; });
+    if (!carries) continue;
     found.push_back({pid, status->start_time, boot_id()});
   }
   return found;

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,9 @@ liveness probe(const process_identity& process);
 
 /// All pids there are now.
 result<std::vector<pid_t>> list_processes();
+
+/// The entries of the initial environment of a process, as far as it may be read.
+void for_each_variable(pid_t pid, const std::function<void(std::string_view entry)>& what);
 
 /// Every process with the entry `marker` ("NAME=value") in its initial environment; those of other
 /// users are not looked into. Zombies are left out. One in the midst of execve shows no

@@ -56,9 +56,9 @@ result<void> faulty_store::meet_fault(store_operation what) {
   return {};
 }
 
-result<core_epoch> faulty_store::claim() {
+result<core_epoch> faulty_store::claim(core_epoch known) {
   NINE_TRY(meet_fault(store_operation::claim));
-  return inner_->claim();
+  return inner_->claim(known);
 }
 
 result<void> faulty_store::commit(std::span<const record> records, durability how,

@@ -32,7 +32,7 @@ class faulty_store final : public store {
   /// `reopened`, if set, is told of each reopening that succeeded.
   faulty_store(std::unique_ptr<store> inner, fault_plan plan, std::function<void()> reopened = {});
 
-  result<core_epoch> claim() override;
+  result<core_epoch> claim(core_epoch known = {}) override;
   result<void> commit(std::span<const record> records, durability how,
                       std::vector<record_outcome>& outcomes) override;
   result<sequence> last_sequence() override;

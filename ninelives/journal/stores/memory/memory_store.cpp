@@ -12,9 +12,9 @@ memory_store::memory_store(std::shared_ptr<memory_medium> medium) : medium_(std:
   NINE_ASSERT(medium_);
 }
 
-result<core_epoch> memory_store::claim() {
+result<core_epoch> memory_store::claim(core_epoch known) {
   medium_->unsynced_.clear();  // a claim is synced, and with it all before it
-  medium_->claimed_ = medium_->claimed_.next();
+  medium_->claimed_ = std::max(medium_->claimed_, known).next();
   claimed_ = medium_->claimed_;
   return claimed_;
 }

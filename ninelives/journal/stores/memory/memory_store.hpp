@@ -13,7 +13,7 @@ class memory_store final : public store {
  public:
   explicit memory_store(std::shared_ptr<memory_medium> medium);
 
-  result<core_epoch> claim() override;
+  result<core_epoch> claim(core_epoch known = {}) override;
   result<void> commit(std::span<const record> records, durability how,
                       std::vector<record_outcome>& outcomes) override;
   result<sequence> last_sequence() override;

@@ -64,7 +64,7 @@ result<void> sqlite_store::session::prepare() {
       {begin, "BEGIN IMMEDIATE"},
       {commit, "COMMIT"},
       {claimed, "SELECT core_epoch FROM home"},
-      {raise_claim, "UPDATE home SET core_epoch = core_epoch + 1"},
+      {raise_claim, "UPDATE home SET core_epoch = max(core_epoch, ?1) + 1"},
       {count_sync, "UPDATE home SET syncs = syncs + 1"},
       {insert_fact,
        "INSERT INTO facts(sequence, task, writer, previous, at, kind, body, checksum) "

@@ -104,11 +104,11 @@ result<void> sqlite_store::check_claim() {
                                               current.value(), claimed_.value()));
 }
 
-result<core_epoch> sqlite_store::claim() {
+result<core_epoch> sqlite_store::claim(core_epoch known) {
   NINE_ASSERT(!claimed_);
   NINE_TRY(begin(durability::synced));
   auto outcome = sqlite::rewrite_log(session_->database);
-  if (outcome) outcome = session_->raise_claim.run();
+  if (outcome) outcome = session_->raise_claim.bind(1, known.value()).run();
   if (outcome)
     outcome = catch_up();  // the predecessor may have written since this store was opened
   auto raised = outcome ? session_->claimed.step() : std::unexpected(outcome.error());

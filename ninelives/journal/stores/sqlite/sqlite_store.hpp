@@ -33,7 +33,7 @@ class sqlite_store final : public store {
                                                     sqlite_options options);
   ~sqlite_store() override;
 
-  result<core_epoch> claim() override;
+  result<core_epoch> claim(core_epoch known = {}) override;
   result<void> commit(std::span<const record> records, durability how,
                       std::vector<record_outcome>& outcomes) override;
   result<sequence> last_sequence() override;

@@ -1,10 +1,8 @@
-#include "ninelives/supervision/shim_directory.hpp"
-
-#include <fmt/format.h>
+#include "ninelives/supervision/shim/identity_record.hpp"
 
 #include <charconv>
 
-namespace nine::supervision {
+namespace nine::supervision::shim {
 
 namespace {
 
@@ -19,11 +17,12 @@ bool take_number(std::string_view& text, Number& number) {
 
 }  // namespace
 
-std::string to_text(const environment::process_identity& process) {
-  return fmt::format("{} {} {}\n", process.pid, process.start_time, process.boot_id);
+std::string format_identity(const environment::process_identity& process) {
+  return std::to_string(process.pid) + ' ' + std::to_string(process.start_time) + ' ' +
+         process.boot_id + '\n';
 }
 
-result<environment::process_identity> process_identity_from_text(std::string_view text) {
+result<environment::process_identity> parse_identity(std::string_view text) {
   environment::process_identity process;
   const bool numbers = take_number(text, process.pid) && take_number(text, process.start_time);
   if (!numbers || process.pid <= 0 || text.size() < 2 || text.back() != '\n')
@@ -32,4 +31,4 @@ result<environment::process_identity> process_identity_from_text(std::string_vie
   return process;
 }
 
-}  // namespace nine::supervision
+}  // namespace nine::supervision::shim
