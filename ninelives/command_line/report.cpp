@@ -9,17 +9,26 @@
 #include <ctime>
 #include <vector>
 
+#include "ninelives/base/printable.hpp"
+#include "ninelives/base/utf8.hpp"
+
 namespace nine::command_line {
 namespace {
 
 using boost::json::array;
 using boost::json::object;
 
-std::string text(const object& from, std::string_view name) {
+/// What an agent delivered or printed: that stays as it is.
+std::string raw_text(const object& from, std::string_view name) {
   const auto* value = from.if_contains(name);
   if (!value || value->is_null()) return "";
   if (value->is_string()) return std::string(value->get_string());
   return boost::json::serialize(*value);
+}
+
+/// Everything else is told by us, with words of agents, models and users in it.
+std::string text(const object& from, std::string_view name) {
+  return printable(raw_text(from, name));
 }
 
 std::int64_t number(const object& from, std::string_view name) {
@@ -38,19 +47,17 @@ std::string joined(const array& texts) {
   std::string all;
   for (const auto& one : texts) {
     if (!one.is_string()) continue;
-    all += (all.empty() ? "" : ", ") + std::string(one.get_string());
+    all += (all.empty() ? "" : ", ") + printable(one.get_string());
   }
   return all;
 }
 
 /// One line of at most `width` bytes, cut between characters.
-std::string line(std::string value, std::size_t width) {
-  std::ranges::replace(value, '\n', ' ');
-  if (value.size() <= width) return value;
-  auto end = width - 3;
-  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80)
-    --end;
-  return value.substr(0, end) + "...";
+std::string line(const std::string& value, std::size_t width) {
+  constexpr std::string_view cut = "...";
+  auto one = printable_line(value);
+  if (one.size() <= width) return one;
+  return std::string(utf8_prefix(one, width - cut.size())).append(cut);
 }
 
 std::string elapsed(std::int64_t milliseconds) {
@@ -182,7 +189,7 @@ std::string task_detail(const object& task) {
   if (const auto missing = joined(list(task, "missing")); !missing.empty()) {
     detail += fmt::format("  missing: {}\n", missing);
   }
-  if (const auto result = text(task, "result"); !result.empty()) detail += "\n" + result + "\n";
+  if (const auto result = raw_text(task, "result"); !result.empty()) detail += "\n" + result + "\n";
   return detail;
 }
 
@@ -201,9 +208,9 @@ std::string log_text(const object& logs) {
   for (const auto& entry : list(logs, "logs")) {
     const auto& log = entry.as_object();
     all += fmt::format("== {} (life {}) ==\n{}", text(log, "child"), number(log, "epoch"),
-                       text(log, "output"));
+                       raw_text(log, "output"));
     if (!all.ends_with('\n')) all += '\n';
-    if (const auto errors = text(log, "errors"); !errors.empty()) {
+    if (const auto errors = raw_text(log, "errors"); !errors.empty()) {
       all += fmt::format("-- stderr --\n{}{}", errors, errors.ends_with('\n') ? "" : "\n");
     }
   }
@@ -262,7 +269,7 @@ std::string status_text(const object& status) {
 std::string log_line(std::string_view line) {
   boost::json::error_code problem;
   const auto value = boost::json::parse(line, problem);
-  if (problem || !value.is_object()) return std::string(line) + "\n";
+  if (problem || !value.is_object()) return printable(line) + "\n";
   const auto& entry = value.get_object();
   std::string rest;
   for (const auto& member : entry) {
@@ -273,6 +280,14 @@ std::string log_line(std::string_view line) {
   }
   return fmt::format("{} {:<7} {:<5} {}{}\n", log_time(text(entry, "ts")), text(entry, "level"),
                      text(entry, "role"), text(entry, "message"), rest);
+}
+
+std::string log_json(std::string_view line, std::string_view time) {
+  boost::json::error_code problem;
+  const auto value = boost::json::parse(line, problem);
+  if (!problem && value.is_object()) return std::string(line) + "\n";
+  const object words{{"ts", time}, {"message", as_utf8(std::string(line))}};
+  return boost::json::serialize(words) + "\n";
 }
 
 std::string event_line(const object& event) {

@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
-/// How answers of the control API look to people. Pure: JSON in, text out.
+/// How answers of the control API look to people. Control characters in them are shown and not
+/// obeyed, but for results and outputs, which stay as the agents made them. Pure: JSON in, text
+/// out.
 namespace nine::command_line {
 
 /// "nine: t3 degraded (without model): no model is configured": one line about an end that was not
@@ -21,5 +23,7 @@ std::string process_table(const boost::json::object& status);
 std::string event_line(const boost::json::object& event);
 /// A line of a process's log; one that is no JSON (a dying process's last words) as it stands.
 std::string log_line(std::string_view line);
+/// The same as one JSON object; last words get the time of the line before.
+std::string log_json(std::string_view line, std::string_view time);
 
 }  // namespace nine::command_line

@@ -57,6 +57,31 @@ TEST(report, status_says_which_configuration_was_refused) {
   }
 }
 
+// proves: X3
+TEST(report, words_of_others_do_not_steer_the_terminal) {
+  const auto task = boost::json::parse(
+                        R"({"task":"t1","status":"failed","text":"a\u001b[2Jb","directory":"/d",
+                            "duration_ms":5,"reason":"bad \u001b]0;title\u0007 key\nmore",
+                            "missing":["mo\u009bdel"],
+                            "history":[{"attempt":1,"agent":"x","reason":"\u001bc","checks":
+                              [{"name":"g","passed":false,"evidence":"\u001b[31mred"}]}],
+                            "timeline":[{"at_ms":1800000000000,"what":"said \u001b[1m"}]})")
+                        .as_object();
+  for (const auto& told : {end_line(task), task_detail(task), explanation(task)}) {
+    EXPECT_THAT(told, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(told, Not(HasSubstr("\x07")));
+    EXPECT_THAT(told, Not(HasSubstr("\xC2\x9B")));
+    EXPECT_THAT(told, HasSubstr("bad \\x1b]0;title\\x07 key"));
+  }
+  EXPECT_THAT(end_line(task), Not(HasSubstr("\n")));
+  EXPECT_EQ(log_line("last words \x1b[5m"), "last words \\x1b[5m\n");
+}
+
+TEST(report, a_result_stays_as_the_agent_gave_it) {
+  const auto task = boost::json::parse(R"({"task":"t1","result":"\u001b[31mred\u001b[0m"})");
+  EXPECT_THAT(task_detail(task.as_object()), HasSubstr("\x1b[31mred"));
+}
+
 TEST(report, a_line_of_a_log_is_for_people_and_last_words_stay_as_they_are) {
   EXPECT_THAT(log_line(R"({"ts":"2026-11-22T05:18:54.123Z","level":"warning","event":"e",)"
                        R"("message":"t1.a1 ended: signal 9","role":"core","task":"t1","epoch":3})"),
@@ -64,6 +89,23 @@ TEST(report, a_line_of_a_log_is_for_people_and_last_words_stay_as_they_are) {
                   "2026-11-2[123] ..:..:54.123 warning core  t1.a1 ended: signal 9  task=t1  "
                   "epoch=3\n"));
   EXPECT_EQ(log_line("assertion failed: x"), "assertion failed: x\n");
+}
+
+TEST(report, a_line_of_json_stays_one_and_last_words_become_one) {
+  EXPECT_EQ(log_json(R"({"ts":"1"})", "0"), "{\"ts\":\"1\"}\n");
+  EXPECT_EQ(log_json("last \xFF", "0"), "{\"ts\":\"0\",\"message\":\"last \xEF\xBF\xBD\"}\n");
+}
+
+TEST(report, tables_and_trees_do_not_steer_the_terminal) {
+  const auto task = boost::json::parse(R"({"task":"t1","status":"failed","text":"\u001b[2J",
+      "what":"\u001b[2J","at_ms":1,"duration_ms":1,
+      "children":[{"name":"\u001b[2J","state":"\u001b[2J"}]})")
+                        .as_object();
+  const boost::json::object list{{"tasks", boost::json::array{task}}};
+  for (const auto& told : {task_table(list), tree_text(list), event_line(task)}) {
+    EXPECT_THAT(told, HasSubstr("\\x1b[2J"));
+    EXPECT_THAT(told, Not(HasSubstr("\x1b")));
+  }
 }
 
 TEST(report, an_event_is_a_sentence_with_its_time_and_task) {
