@@ -266,7 +266,8 @@ command_line::doctor_seams doctor_seams(composition& parts) {
                 return journal::stores::examine(parts.world.files(),
                                                 parts.layout.journal_database());
               },
-          .working_directory = environment::working_directory()};
+          .working_directory = environment::working_directory(),
+          .shim_program = shim_program(parts)};
 }
 
 void add_home(CLI::App& root, session& now) {
