@@ -326,9 +326,7 @@ void add_views(CLI::App& root, session& now) {
   events->add_option("--task", *only, "of one task");
   events->callback([&now, follow, only] {
     now.chosen = [&now, follow, only] {
-      auto target = fmt::format("/v1/events?{}{}", *follow ? "" : "after=0&until_now=1&",
-                                only->empty() ? "" : "task=" + *only);
-      return command_line::events(now.client, now.screen, std::move(target), *follow);
+      return command_line::events(now.client, now.screen, *only, *follow);
     };
   });
 }
