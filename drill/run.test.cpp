@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#include "drill/home.hpp"
+#include "drill/shell.hpp"
 
 namespace nine::drill {
 namespace {
@@ -43,6 +43,19 @@ TEST(run, the_result_is_found_where_the_task_says) {
       {"run", "do it", "--result", "exit-code", "--retries", "0", "--", "/bin/sh", "-c", "exit 7"});
   EXPECT_EQ(bad.exit_code, 1);
   EXPECT_NE(bad.err.find("exit code 7"), std::string::npos) << bad.err;
+}
+
+TEST(run, an_input_may_come_through_a_pipe) {
+  home place;
+  for (const std::string script :
+       {"echo piped | nine run about --agent shown --input /dev/stdin",
+        "echo piped | nine run about --agent shown --input -",
+        "mkfifo pipe; echo piped >pipe & nine run about --agent shown --input pipe"}) {
+    write_file(place.mark("nine.yaml"), "agents: {shown: {command: [cat], prompt: stdin}}\n");
+    const auto ended = shell(place, script);
+    EXPECT_EQ(ended.exit_code, 0) << script << ": " << ended.err;
+    EXPECT_TRUE(ended.out.contains("piped")) << script;
+  }
 }
 
 TEST(run, the_agents_of_a_file_can_be_told_too) {

@@ -6,7 +6,9 @@
 #include <boost/json.hpp>
 
 #include "ninelives/base/json_text.hpp"
+#include "ninelives/base/printable.hpp"
 #include "ninelives/command_line/exit_code.hpp"
+#include "ninelives/command_line/home_commands.hpp"
 #include "ninelives/command_line/report.hpp"
 #include "ninelives/command_line/sendable.hpp"
 
@@ -74,11 +76,16 @@ asio::awaitable<result<boost::json::object>> follow(control_client& client, prog
   }
 }
 
-int print_error(terminal& terminal, const error& problem) {
-  terminal.err(fmt::format("nine: {}\n", problem.message));
-  const bool usage =
-      problem.code == error_code::invalid_argument || problem.code == error_code::not_found;
-  return usage ? exit_usage : exit_failed;
+void print_json(terminal& terminal, const boost::json::object& object) {
+  terminal.out(boost::json::serialize(object) + "\n");
+}
+
+/// Ctrl-C while the task is being given: the core may have it, and nobody told us its name.
+int leave_unanswered(terminal& terminal) {
+  terminal.err(
+      "\ninterrupted before the core has answered: the task may have been taken; 'nine task list' "
+      "shows it, 'nine task cancel ID' ends it\n");
+  return exit_cancelled;
 }
 
 /// After a first Ctrl-C: the task goes on without us, unless there is a second one.
@@ -87,12 +94,13 @@ asio::awaitable<int> detach_or_cancel(control_client& client, terminal& terminal
   terminal.err(fmt::format(
       "\ndetached: {0} goes on. Come back with 'nine task wait {0}'; Ctrl-C again cancels it.\n",
       task));
+  if (terminal.json) print_json(terminal, {{"task", task}, {"detached", true}});
   const auto pressed =
       co_await (seams.termination.requested() || seams.clock.sleep_for(second_press_within));
   if (pressed.index() == 1) co_return exit_cancelled;
   const auto cancelled = co_await client.call("POST", fmt::format("/v1/tasks/{}/cancel", task),
                                               R"({"reason":"cancelled by Ctrl-C"})", give_patience);
-  if (!cancelled) co_return print_error(terminal, cancelled.error());
+  if (!cancelled) co_return refuse(terminal, cancelled.error());
   terminal.err(fmt::format("cancelled {}\n", task));
   co_return exit_cancelled;
 }
@@ -106,7 +114,7 @@ std::string random_key(environment::random& random) {
 int print_end(terminal& terminal, const boost::json::object& task) {
   const auto status = text_in(task, "status");
   if (terminal.json) {
-    terminal.out(boost::json::serialize(task) + "\n");
+    print_json(terminal, task);
     return exit_code_of(status);
   }
   if (const auto text = text_in(task, "result"); !text.empty()) terminal.out(text + "\n");
@@ -125,23 +133,30 @@ asio::awaitable<int> wait_for_task(control_client& client, terminal& terminal, r
   progress.clear();
   if (outcome.index() == 1) co_return co_await detach_or_cancel(client, terminal, seams, task);
   const auto& ended = std::get<0>(outcome);
-  if (!ended) co_return print_error(terminal, ended.error());
+  if (!ended) co_return refuse(terminal, ended.error());
   co_return print_end(terminal, *ended);
 }
 
 asio::awaitable<int> run(control_client& client, terminal& terminal, run_seams seams,
                          run_request request) {
-  if (const auto fit = make_sendable(request); !fit) co_return print_error(terminal, fit.error());
+  if (const auto fit = make_sendable(request); !fit) co_return refuse(terminal, fit.error());
   auto body = body_of(request, random_key(seams.random));
   client.on_waiting = [&](bool waiting, const std::string& why) {
     if (waiting)
-      terminal.err(fmt::format("nine: the task is not taken yet ({}); trying on\n", why));
+      terminal.err(
+          fmt::format("nine: the task is not taken yet ({}); trying on\n", printable(why)));
   };
-  const auto answer = co_await client.call("POST", "/v1/tasks", std::move(body), give_patience);
-  if (!answer) co_return print_error(terminal, answer.error());
+  auto given = client.call("POST", "/v1/tasks", std::move(body), give_patience);
+  const auto outcome = co_await (std::move(given) || seams.termination.requested());
+  if (outcome.index() == 1) co_return leave_unanswered(terminal);
+  const auto& answer = std::get<0>(outcome);
+  if (!answer) co_return refuse(terminal, answer.error());
   const auto task = text_in(answer->as_object(), "task");
   if (!request.detach) co_return co_await wait_for_task(client, terminal, seams, task);
-  terminal.out(task + "\n");
+  if (terminal.json)
+    print_json(terminal, {{"task", task}});
+  else
+    terminal.out(task + "\n");
   co_return exit_succeeded;
 }
 

@@ -1,0 +1,69 @@
+// Ctrl-C and SIGTERM: whatever a command waits for, who waits can leave.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "drill/shell.hpp"
+
+namespace nine::drill {
+namespace {
+
+TEST(interrupt, a_command_that_follows_or_waits_ends_by_a_signal) {
+  home place;
+  ASSERT_EQ(place.nine({"up"}).exit_code, 0);
+  struct row {
+    std::vector<std::string> words;
+    std::string shown;  ///< by which it is known to follow
+  };
+  const row table[] = {{{"logs", "--follow"}, "core"}, {{"events", "--follow"}, ""}};
+  for (const auto& [words, shown] : table) {
+    for (const int number : {SIGINT, SIGTERM}) {
+      const auto follower = place.start(words);
+      ASSERT_TRUE(eventually([&] { return follower->out().contains(shown); }));
+      follower->signal(number);
+      EXPECT_TRUE(eventually([&] { return !belongs_to(follower->pid(), place.root()); }))
+          << words.front() << " goes on after signal " << number;
+    }
+  }
+}
+
+/// A home whose guard and core are alive and do nothing.
+struct stopped_home : home {
+  int guard = 0;
+  int core = 0;
+  stopped_home() {
+    EXPECT_EQ(nine({"up"}).exit_code, 0);
+    guard = pid("guard");
+    core = pid("core");
+    EXPECT_GT(guard, 1);
+    EXPECT_GT(core, 1);
+    signal(SIGSTOP);
+  }
+  ~stopped_home() { signal(SIGCONT); }
+  void signal(int number) const {
+    if (guard > 1) ::kill(guard, number);
+    if (core > 1) ::kill(core, number);
+  }
+};
+
+TEST(interrupt, a_command_that_waits_for_a_stopped_home_ends_by_a_signal) {
+  stopped_home place;
+  const auto waiting = place.start({"status"});
+  ASSERT_TRUE(eventually([&] { return waiting->err().contains("waiting for the core"); }));
+  waiting->signal(SIGINT);
+  EXPECT_TRUE(eventually([&] { return !belongs_to(waiting->pid(), place.root()); }));
+}
+
+// proves: P1
+TEST(interrupt, a_run_whose_task_is_not_taken_yet_says_how_to_look_for_it) {
+  stopped_home place;
+  const auto client = place.start({"run", "do it", "--", "true"});
+  ASSERT_TRUE(eventually([&] { return client->err().contains("is not taken yet"); }));
+  client->signal(SIGINT);
+  const auto left = client->wait();
+  EXPECT_EQ(left.exit_code, 130);
+  EXPECT_TRUE(left.err.contains("'nine task list'")) << left.err;
+}
+
+}  // namespace
+}  // namespace nine::drill
