@@ -65,5 +65,27 @@ TEST(interrupt, a_run_whose_task_is_not_taken_yet_says_how_to_look_for_it) {
   EXPECT_TRUE(left.err.contains("'nine task list'")) << left.err;
 }
 
+TEST(interrupt, a_demo_stops_its_home_and_its_model) {
+  home place;
+  ASSERT_EQ(shell(place,
+                  "git init -q . && git config user.email a@b.c && git config user.name a && "
+                  "for i in 1 2 3; do echo $i >f; git add f; git commit -qm $i; done")
+                .exit_code,
+            0);
+  const auto demo = start_shell(place, "exec nine demo --tasks 3 --kills 0");
+  // The demo names its scratch directory when it begins.
+  ASSERT_TRUE(eventually([&] { return demo->err().contains("/tmp/nine-demo-"); }));
+  const auto told = demo->err();
+  const auto begin = told.find("/tmp/nine-demo-");
+  const auto scratch = told.substr(begin, std::string("/tmp/nine-demo-0123456789abcdef").size());
+  ASSERT_TRUE(eventually([&] { return !processes_with(scratch).empty(); }));
+  demo->signal(SIGINT);
+  const auto ended = demo->wait();
+  EXPECT_EQ(ended.exit_code, 130) << ended.err;
+  EXPECT_TRUE(ended.err.contains("interrupted")) << ended.err;
+  EXPECT_TRUE(eventually([&] { return processes_with(scratch).empty(); }));
+  EXPECT_FALSE(exists(scratch));
+}
+
 }  // namespace
 }  // namespace nine::drill

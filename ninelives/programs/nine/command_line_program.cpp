@@ -371,15 +371,16 @@ asio::awaitable<int> run_demo(session& now, demo_arguments given) {
                              .tasks = given.tasks,
                              .kills = given.kills,
                              .seed = given.seed};
-  const auto code =
-      co_await demo::run_demo(client, now.screen, now.seams, layout, std::move(options));
-  if (given.keep || code != command_line::exit_succeeded) {
+  auto& termination = now.watch_termination();
+  const auto end = co_await demo::run_demo(client, now.screen, now.seams, termination, layout,
+                                           std::move(options));
+  if (given.keep || end.worth_a_look) {
     now.screen.err(fmt::format("kept: {}\n", scratch.string()));
   } else {
     static_cast<void>(files.remove(scratch));
     static_cast<void>(files.remove(layout.socket_directory()));
   }
-  co_return code;
+  co_return end.exit_code;
 }
 
 void add_demo(CLI::App& root, session& now) {

@@ -30,6 +30,9 @@ constexpr service services[] = {
      "the agent that asks a model, started for agents of 'kind: model'. No arguments: the prompt "
      "is "
      "on standard input, all else in variables."},
+    {"demo-reader", programs::run_demo_reader, false,
+     "the first step of the agent of 'nine demo': reads a diff down to what matters. No "
+     "arguments."},
 };
 
 /// Tells why there is nothing to run on, as the exit code.
