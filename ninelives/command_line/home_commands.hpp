@@ -18,7 +18,7 @@ int refuse(terminal& terminal, const error& problem);
 /// From now on a call that has to wait for the core says so, and why, on the terminal.
 void tell_waiting(control_client& client, terminal& terminal);
 
-/// Asks the core once and prints the answer: as JSON, or as `render` makes it.
+/// Asks the core, patiently, and prints its answer: as JSON, or as `render` makes it.
 boost::asio::awaitable<int> show(control_client& client, terminal& terminal, std::string target,
                                  renderer render);
 
