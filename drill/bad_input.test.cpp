@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "drill/home.hpp"
+#include "drill/shell.hpp"
 
 namespace nine::drill {
 namespace {
@@ -57,6 +57,77 @@ TEST(bad_input, an_unknown_name_is_told_with_the_nearest_known_one) {
     EXPECT_EQ(ended.exit_code, 2) << words.back() << ": " << ended.err;
     EXPECT_TRUE(ended.err.contains(said)) << ended.err;
     EXPECT_EQ(ended.out, "");
+  }
+}
+
+TEST(bad_input, what_is_no_task_id_is_told_before_anything_is_started) {
+  home place;
+  const std::vector<std::string> commands[] = {
+      {"task", "show"},    {"task", "wait"}, {"task", "cancel"},   {"task", "retry"},
+      {"task", "explain"}, {"logs"},         {"logs", "--follow"}, {"events", "--task"},
+  };
+  for (const std::string id : {"t1 x", "", "t1/logs", "../status", "t1\r\nx", "x", "t0"}) {
+    for (auto words : commands) {
+      words.push_back(id);
+      const auto ended = place.nine(words);
+      EXPECT_EQ(ended.exit_code, 2) << words.front() << " '" << id << "': " << ended.err;
+      EXPECT_TRUE(ended.err.contains("is not a task id; they look like t12")) << ended.err;
+      EXPECT_EQ(ended.out, "");
+    }
+  }
+  EXPECT_FALSE(exists(place.root() + "/journal.db")) << "the home was started";
+}
+
+TEST(bad_input, no_word_is_swallowed) {
+  home place;
+  const std::pair<std::string, std::string> table[] = {
+      {"nine task list -- t1", "'--'"},
+      {"nine status --", "'--'"},
+      {"nine run 'do it' --", "no program behind '--'"},
+      {"nine run fix the test", "nine run \"fix the test\""},
+      {"nine guard now", "takes no arguments"},
+      {"nine core --now", "takes no arguments"},
+      {"nine model-agent x", "takes no arguments"},
+      {"nine sim-model --prot 1", "'--port'"},
+      {"nine run '' -- true", "the text of the task is empty"},
+      {"nine run 'do it' --timeout 366d -- true", "1s to 365d"},
+      {"nine run 'do it' --attempt-timeout 366d -- true", "100ms to 365d"},
+      {"nine run 'do it' --retries 4 -- true", "0 to 3"},
+      {"nine run 'do it' --agent \"$(printf '\\377')\"", "the agent's name"},
+      {"nine run 'do it' --env \"$(printf '\\377=x')\" -- true", "a variable"},
+      {"nine run 'do it' --env \"X=$(printf '\\377')\" -- true", "a variable"},
+      {"nine run 'do it' --prompt \"$(printf '\\377')\" -- true", "'stdin'"},
+  };
+  for (const auto& [script, said] : table) {
+    const auto ended = shell(place, script);
+    EXPECT_EQ(ended.exit_code, 2) << script << ": " << ended.err;
+    EXPECT_TRUE(ended.err.contains(said)) << script << ": " << ended.err;
+    EXPECT_EQ(ended.out, "") << script;
+  }
+}
+
+TEST(bad_input, help_needs_no_home_and_starts_nothing) {
+  home place;
+  for (const std::string words : {"--help", "--version", "guard --help", "core --help"}) {
+    const auto ended = shell(place, "unset HOME NINE_HOME; exec timeout 60 nine " + words);
+    EXPECT_EQ(ended.exit_code, 0) << words << ": " << ended.err;
+    EXPECT_NE(ended.out, "") << words;
+  }
+}
+
+// proves: S16
+TEST(bad_input, a_run_in_a_stopped_home_starts_nothing) {
+  home place;
+  ASSERT_EQ(place.nine({"run", "one", "--", "true"}).exit_code, 0);
+  ASSERT_EQ(place.nine({"down", "--reason", "for the night"}).exit_code, 0);
+  for (const auto& words :
+       {std::vector<std::string>{"run", "two words", "--", "true"}, {"run", "comit-message"}}) {
+    const auto refused = place.nine(words);
+    EXPECT_EQ(refused.exit_code, 1) << refused.err;
+    EXPECT_TRUE(refused.err.contains("for the night")) << refused.err;
+    EXPECT_TRUE(refused.err.contains("'nine up'")) << refused.err;
+    EXPECT_TRUE(exists(place.root() + "/stopped"));
+    EXPECT_TRUE(place.all_processes().empty());
   }
 }
 
@@ -130,6 +201,7 @@ struct used_home : home {
 TEST(bad_input, a_home_of_a_newer_version_is_refused_with_what_to_do) {
   used_home place;
   change_journal(place, "PRAGMA user_version = 99");
+  // What was begun with 'nine up' is no stopped home any more, whatever came of it.
   for (const auto& words : {std::vector<std::string>{"up"}, {"run", "x y", "--", "true"}}) {
     const auto ended = place.nine(words);
     EXPECT_EQ(ended.exit_code, 1) << ended.err;
@@ -198,7 +270,7 @@ TEST(bad_input, a_journal_that_is_no_database_is_refused_and_can_be_set_aside) {
   used_home place;
   change_journal(place, "PRAGMA wal_checkpoint(TRUNCATE)");  // the log alone would do
   write_file(place.root() + "/journal.db", std::string(8192, 'x'));
-  const auto refused = place.nine({"run", "do it", "--", "true"});
+  const auto refused = place.nine({"up"});
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_TRUE(refused.err.contains("damaged")) << refused.err;
   EXPECT_EQ(place.nine({"up", "--fresh-journal"}).exit_code, 0);

@@ -288,33 +288,6 @@ TEST(observe, who_waits_for_a_core_that_does_not_answer_is_told_why) {
   EXPECT_EQ(waiting->wait().exit_code, 0);
 }
 
-TEST(observe, who_follows_or_waits_is_let_go_by_one_signal) {
-  home place;
-  EXPECT_EQ(text(place.wait(place.give("echo done")), "status"), "succeeded");
-  const auto follower = place.start({"events", "--follow"});
-  ASSERT_TRUE(eventually([&] {
-    if (!follower->out().empty()) return true;
-    place.wait(place.give("echo done"));  // it shows what happens after it was connected
-    return false;
-  }));
-  follower->signal(SIGINT);
-  EXPECT_EQ(follower->wait().exit_code, 130);
-
-  const auto guard = place.pid("guard");
-  const auto core = place.pid("core");
-  ::kill(guard, SIGSTOP);  // or it would replace the core
-  ::kill(core, SIGSTOP);
-  for (const auto& [words, signal] : std::vector<std::pair<std::vector<std::string>, int>>{
-           {{"task", "list"}, SIGINT}, {{"up"}, SIGTERM}}) {
-    const auto waiting = place.start(words);
-    EXPECT_TRUE(eventually([&] { return waiting->err().contains("waiting for the core"); }));
-    waiting->signal(signal);
-    EXPECT_EQ(waiting->wait().exit_code, 130) << words.front();
-  }
-  ::kill(core, SIGCONT);
-  ::kill(guard, SIGCONT);
-}
-
 // proves: D5
 TEST(observe, events_end_although_the_newest_facts_have_expired) {
   home place;

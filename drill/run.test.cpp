@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "drill/home.hpp"
+#include "drill/shell.hpp"
 
 namespace nine::drill {
 namespace {
@@ -101,6 +102,19 @@ TEST(run, an_attempts_limit_does_not_count_the_wait_for_a_place) {
       {"run", "do it", "--retries", "0", "--attempt-timeout", "2s", "--", "echo", "second"});
   EXPECT_EQ(second.out, "second\n") << second.err;
   EXPECT_EQ(text(place.wait(first), "result"), "first");
+}
+
+TEST(run, an_input_may_come_through_a_pipe) {
+  home place;
+  for (const std::string script :
+       {"echo piped | nine run about --agent shown --input /dev/stdin",
+        "echo piped | nine run about --agent shown --input -",
+        "mkfifo pipe; echo piped >pipe & nine run about --agent shown --input pipe"}) {
+    write_file(place.mark("nine.yaml"), "agents: {shown: {command: [cat], prompt: stdin}}\n");
+    const auto ended = shell(place, script);
+    EXPECT_EQ(ended.exit_code, 0) << script << ": " << ended.err;
+    EXPECT_TRUE(ended.out.contains("piped")) << script;
+  }
 }
 
 TEST(run, the_agents_of_a_file_can_be_told_too) {

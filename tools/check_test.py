@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from checks import floors, seams, sizes, style  # noqa: E402
+from checks import floors, seams, settings, sizes, style  # noqa: E402
 from checks.tree import list_files, without_comments  # noqa: E402
 import requirements  # noqa: E402
 
@@ -331,6 +331,21 @@ class style_test(fixture):
         self.write("ninelives/base/b.cpp", "int b;\n")
         found = style.check_format(self.root, list_files(self.root))
         self.assert_one([str(one) for one in found], "ninelives/base/a.cpp:1:", "./dev format")
+
+
+class settings_test(fixture):
+    def setUp(self):
+        super().setUp()
+        self.write(settings.TABLES, 'key("beat", &watchdog::heartbeat, time_span(1s, 2s), "")')
+
+    def test_a_key_that_nothing_reads_is_found(self):
+        self.write("ninelives/core/core.cpp", "options.heartbeat = 1s;\n")
+        self.write("ninelives/core/core.test.cpp", "expect(all.watchdog.heartbeat);\n")
+        self.assert_one(self.find(settings.check), "schema_tables.cpp:1:", "'beat' of watchdog")
+
+    def test_a_key_that_is_read_is_not(self):
+        self.write("ninelives/core/core.cpp", "return all->watchdog.heartbeat;\n")
+        self.assertEqual(self.find(settings.check), [])
 
 
 class sizes_test(fixture):

@@ -7,10 +7,12 @@
 #include <utility>
 
 #include "ninelives/base/json_text.hpp"
+#include "ninelives/base/printable.hpp"
 #include "ninelives/command_line/core_log.hpp"
 #include "ninelives/home/prepare_home.hpp"
 #include "ninelives/home/refusal.hpp"
 #include "ninelives/home/removed_home.hpp"
+#include "ninelives/home/tombstone.hpp"
 
 namespace nine::command_line {
 namespace {
@@ -21,9 +23,12 @@ using namespace asio::experimental::awaitable_operators;
 constexpr duration first_pause = 20ms;
 constexpr duration longest_pause = 1s;
 
-/// Answers that say nothing about the question: the core is on its way up or down.
-bool worth_waiting(const http::client_response& response) {
-  return response.status == 503;
+/// The core is on its way up or down: that says nothing about the question.
+constexpr unsigned status_unavailable = 503;
+
+/// What another call may mend: there was no core, or it died or hung. All else comes again.
+bool worth_waiting(const error& problem) {
+  return problem.code == error_code::unavailable || problem.code == error_code::timed_out;
 }
 
 error_code code_named(std::string_view name) {
@@ -57,12 +62,26 @@ result<boost::json::value> value_of(const http::client_response& response) {
 }
 
 http::client_limits limits() {
+  constexpr std::size_t json_bytes_for_one = 6;  // "\u0001"
   http::client_limits limits;
   limits.connect = 5s;
   limits.answer = 120s;
   limits.idle = 120s;
   limits.total = duration::max();
+  limits.size.body_bytes_most = json_bytes_for_one * result_bytes_most + 1 * MiB;
   return limits;
+}
+
+/// What a core that gives no stream says instead.
+asio::awaitable<error> refusal_of(http::incoming_response& answer) {
+  http::client_response refused;
+  refused.status = answer.status();
+  for (;;) {
+    auto piece = co_await answer.next();
+    if (!piece || piece->empty()) break;
+    refused.body += *piece;
+  }
+  co_return error_of(refused);
 }
 
 }  // namespace
@@ -74,6 +93,12 @@ control_client::control_client(client_seams seams, home::home_layout layout,
       guard_(std::move(guard)),
       http_(seams.environment.network, seams.environment.clock),
       home_key_(home::read_home_key(seams.environment.files, layout_).value_or("")) {}
+
+error control_client::stopped_home() {
+  const auto stone = home::find_tombstone(seams_.environment.files, layout_);
+  const auto why = stone && *stone ? fmt::format(" ({})", printable((*stone)->reason)) : "";
+  return {error_code::unavailable, fmt::format("this home is stopped{}; 'nine up' starts it", why)};
+}
 
 bool control_client::home_was_removed() {
   auto& files = seams_.environment.files;
@@ -133,9 +158,7 @@ asio::awaitable<result<void>> control_client::wait_for_home(duration& pause,
   const auto presence = supervision::guard::ensure_guard(environment.files, seams_.locks,
                                                          environment.processes, layout_, guard_);
   if (!presence) co_return with_context("start the guard", presence.error());
-  if (*presence == guard_presence::stopped) {
-    co_return fail(error_code::unavailable, "this home is stopped; 'nine up' starts it");
-  }
+  if (*presence == guard_presence::stopped) co_return std::unexpected(stopped_home());
   if (environment.clock.now() >= deadline) {
     co_return fail(
         error_code::unavailable,
@@ -157,15 +180,16 @@ asio::awaitable<result<boost::json::value>> control_client::call(std::string met
     auto request = request_of(method, target, body);
     auto outcome = co_await (http_.call(std::move(request), limits()) || tell_when_late());
     auto& response = std::get<0>(outcome);
-    if (response && !worth_waiting(*response)) {
+    if (response && response->status != status_unavailable) {
       if (waiting_ && on_waiting) on_waiting(waiting_ = false, "");
       co_return value_of(*response);
     }
-    const auto why = response ? error_of(*response).message : response.error().message;
+    auto problem = response ? error_of(*response) : response.error().as_error();
+    if (!response && !worth_waiting(problem)) co_return std::unexpected(std::move(problem));
     // A core that answers is not one that does not.
     const bool too_late = seams_.environment.clock.now() >= deadline;
-    if (response && too_late) co_return std::unexpected(error_of(*response));
-    NINE_CO_TRY(co_await wait_for_home(pause, deadline, why));
+    if (response && too_late) co_return std::unexpected(std::move(problem));
+    NINE_CO_TRY(co_await wait_for_home(pause, deadline, problem.message));
   }
 }
 
@@ -191,9 +215,11 @@ asio::awaitable<result<http::event_reader>> control_client::events(std::string t
     auto& response = std::get<0>(outcome);
     if (response && (*response)->status() == 200)
       co_return http::event_reader(*std::move(response));
-    const auto why =
-        response ? fmt::format("status {}", (*response)->status()) : response.error().message;
-    NINE_CO_TRY(co_await wait_for_home(pause, deadline, why));
+    auto problem = response ? co_await refusal_of(**response) : response.error().as_error();
+    const bool passes =
+        response ? (*response)->status() == status_unavailable : worth_waiting(problem);
+    if (!passes) co_return std::unexpected(std::move(problem));
+    NINE_CO_TRY(co_await wait_for_home(pause, deadline, problem.message));
   }
 }
 

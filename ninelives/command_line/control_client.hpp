@@ -14,14 +14,18 @@
 
 namespace nine::command_line {
 
+/// The longest result of a task that a client takes (limits.result_size allows no more).
+constexpr bytes result_bytes_most = 64 * MiB;
+
 struct client_seams {
   environment::bundle environment;
   environment::locks& locks;
 };
 
 /// Talks to a home's core, through its death and rebirth: a call that finds nobody starts the guard
-/// and tries again. Calls may therefore reach the core twice; those that must not take effect twice
-/// carry a key. Thread: its executor's.
+/// and tries again; what would only come again (a refusal, an answer too large) is told at once.
+/// Calls may therefore reach the core twice; those that must not take effect twice carry a key.
+/// Thread: its executor's.
 class control_client {
  public:
   control_client(client_seams seams, home::home_layout layout,
@@ -50,6 +54,7 @@ class control_client {
   std::string cause_or(const std::string& why);
   void tell_waiting(const std::string& why);
   bool home_was_removed();
+  error stopped_home();
   boost::asio::awaitable<void> tell_when_late();
   boost::asio::awaitable<result<void>> wait_for_home(duration& pause, monotonic_time deadline,
                                                      const std::string& why);

@@ -38,22 +38,42 @@ void look_at_configuration(examination& now) {
     now.add(check_configuration(here, now.look.configuration(here)));
 }
 
+/// Whether files can be made in a directory: nothing but trying tells for all file systems.
+result<void> try_to_write(environment::files& files, const std::filesystem::path& directory) {
+  const auto probe = directory / ".nine-doctor";
+  auto written = files.write_durably(probe, "probe\n");
+  static_cast<void>(files.remove(probe));
+  return written;
+}
+
+/// A home that is not there yet will be made in the nearest directory above that is.
+result<void> try_above(environment::files& files, std::filesystem::path place) {
+  while (place.has_relative_path() && !files.information(place))
+    place = place.parent_path();
+  return try_to_write(files, place);
+}
+
 /// False: the home cannot be looked into.
-bool look_at_directories(examination& now) {
+bool look_at_root(examination& now) {
+  auto& files = now.seams.environment.files;
+  const auto& place = now.layout.root();
+  const auto root = files.information(place);
+  if (!root && root.error().code == error_code::not_found)
+    now.add(check_missing_home(place, try_above(files, place)));
+  else
+    now.add(check_directory(place, root));
+  return root && root->is_directory;
+}
+
+void look_at_directories(examination& now) {
   auto& files = now.seams.environment.files;
   const auto& layout = now.layout;
-  const auto root = files.information(layout.root());
-  now.add(check_directory(layout.root(), root));
-  if (!root) return false;
   if (const auto sockets = files.information(layout.socket_directory()))
     now.add(check_directory(layout.socket_directory(), sockets));
-  const auto probe = layout.root() / "doctor";
-  const auto written = files.write_durably(probe, "probe\n");
-  if (!written) {
+  if (const auto written = try_to_write(files, layout.root()); !written) {
     now.add({finding::severity::wrong, written.error().message,
              "free some space, or set NINE_HOME to a place that can be written"});
   }
-  static_cast<void>(files.remove(probe));
   for (const auto& directory : {layout.root(), layout.run_directory(), layout.credentials()}) {
     if (const auto names = files.list(directory)) now.add(check_leftovers(directory, *names));
   }
@@ -64,7 +84,6 @@ bool look_at_directories(examination& now) {
   }
   if (const auto journal = files.information(layout.journal_database()))
     now.add(check_clock_against(journal->modified, now.seams.environment.clock.wall_now()));
-  return true;
 }
 
 void look_at_role(examination& now, std::string role, const std::filesystem::path& lock) {
@@ -83,8 +102,7 @@ void look_at_stopped_home(examination& now, const home::tombstone& stone) {
              "'nine down' ends them"});
   }
   const auto journal = now.look.journal();
-  if (!journal && journal.error().code != error_code::not_found)
-    now.add(check_silence({error_code::unavailable, "the home is stopped"}, journal, "").back());
+  if (!journal && journal.error().code != error_code::not_found) now.add(check_causes(journal, ""));
 }
 
 asio::awaitable<void> look_at_processes(examination& now) {
@@ -95,18 +113,19 @@ asio::awaitable<void> look_at_processes(examination& now) {
   look_at_role(now, "guard", now.layout.guard_lock());
   look_at_role(now, "core", now.layout.core_lock());
   constexpr duration patience = 10s;
-  // A core that is stopped would keep us waiting.
-  const bool stopped = now.found.back().how == finding::severity::wrong;
-  result<boost::json::value> status = fail(error_code::unavailable, "it does not run");
-  if (!stopped) status = co_await now.client.look("/v1/status", patience);
-  if (status && status->is_object()) {
-    now.add(check_status(status->get_object()));
-    co_return;
+  // One that does not run, or is stopped, cannot answer, and that is told already.
+  const bool may_answer = now.found.back().how != finding::severity::wrong;
+  if (may_answer) {
+    const auto status = co_await now.client.look("/v1/status", patience);
+    if (status && status->is_object()) {
+      now.add(check_status(status->get_object()));
+      co_return;
+    }
+    now.add(check_silence(status ? error{error_code::protocol_error, "no JSON object"}
+                                 : status.error()));
   }
-  const auto silence =
-      status ? error{error_code::protocol_error, "no JSON object"} : status.error();
-  now.add(check_silence(silence, now.look.journal(),
-                        last_core_error(now.seams.environment.files, now.layout)));
+  now.add(
+      check_causes(now.look.journal(), last_core_error(now.seams.environment.files, now.layout)));
 }
 
 std::string_view word_for(finding::severity how) {
@@ -148,8 +167,13 @@ asio::awaitable<int> doctor(control_client& client, terminal& terminal, client_s
                             doctor_seams look, const home::home_layout& layout) {
   examination now{client, seams, std::move(look), layout};
   now.add(check_machine(now.look.machine()));
-  look_at_configuration(now);
-  if (!look_at_directories(now)) co_return report(terminal, now.found);
+  now.add(check_shim_program(now.look.shim_program,
+                             seams.environment.files.information(now.look.shim_program)));
+  const bool there = look_at_root(now);
+  const bool unusable = now.found.back().how == finding::severity::wrong;
+  if (there || !unusable) look_at_configuration(now);
+  if (!there) co_return report(terminal, now.found);
+  look_at_directories(now);
   const auto stopped = home::find_tombstone(seams.environment.files, layout);
   if (stopped && *stopped) {
     look_at_stopped_home(now, **stopped);

@@ -20,11 +20,13 @@ struct doctor_seams {
   /// Looks at the home's journal without the core.
   std::function<result<void>()> journal;
   std::filesystem::path working_directory;
+  std::filesystem::path shim_program;
 };
 
 /// `nine doctor`: looks at the machine, the configuration and the home from outside, and at the
-/// core from inside; every finding says what is wrong and how to mend it. Starts and changes
-/// nothing. The exit code is 0 when nothing is wrong (a warning is not), else 1.
+/// core from inside; every finding says what is wrong and how to mend it. Starts nothing and leaves
+/// nothing behind: what it writes to see whether it can, it removes. The exit code is 0 when
+/// nothing is wrong (a warning is not), else 1.
 boost::asio::awaitable<int> doctor(control_client& client, terminal& terminal, client_seams seams,
                                    doctor_seams look, const home::home_layout& layout);
 

@@ -114,11 +114,26 @@ findings check_clock_against(wall_time journal_written, wall_time now) {
       "set the clock right; until then ages and deadlines are wrong")};
 }
 
+finding check_shim_program(const std::filesystem::path& program,
+                           const result<environment::file_information>& found) {
+  if (found && !found->is_directory) return good("the program nine-shim is there");
+  return wrong(fmt::format("the program nine-shim is missing ({}): no agent can be started",
+                           found ? program.string() + " is a directory" : found.error().message),
+               "install it again, or build it: it belongs beside nine, or into ../lib/ninelives");
+}
+
+finding check_missing_home(const std::filesystem::path& root, const result<void>& written) {
+  if (written)
+    return good(root.string() + " is not there yet; the first command that needs it makes it");
+  return wrong(
+      fmt::format("{} is not there and cannot be made: {}", root.string(), written.error().message),
+      "set NINE_HOME to a place that can be written, or let somebody make that directory "
+      "yours");
+}
+
 finding check_directory(const std::filesystem::path& directory,
                         const result<environment::file_information>& found) {
   const auto name = directory.string();
-  if (!found && found.error().code == error_code::not_found)
-    return good(name + " is not there yet; the first command that needs it makes it");
   if (!found) return wrong(found.error().message, "make it yours: owner you, mode 0700");
   if (!found->is_directory)
     return wrong(name + " is no directory", "remove it, or set NINE_HOME to another place");
@@ -184,11 +199,14 @@ findings check_status(const boost::json::object& status) {
   return found;
 }
 
-findings check_silence(const error& silence, const result<void>& journal,
-                       const std::string& last_error) {
-  findings found{wrong("the core does not answer: " + silence.message,
-                       "if this stays so: 'nine logs' tells what guard and core did; 'nine down' "
-                       "and 'nine up' start afresh")};
+finding check_silence(const error& silence) {
+  return wrong("the core does not answer: " + silence.message,
+               "if this stays so: 'nine logs' tells what guard and core did; 'nine down' and 'nine "
+               "up' start afresh");
+}
+
+findings check_causes(const result<void>& journal, const std::string& last_error) {
+  findings found;
   if (!last_error.empty())
     found.push_back(wrong("the core's last error: " + last_error, "remove that cause first"));
   if (journal || journal.error().code == error_code::not_found) return found;

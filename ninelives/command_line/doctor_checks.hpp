@@ -35,7 +35,15 @@ findings check_machine(const environment::machine_facts& machine);
 /// The journal's file was written in the future: the clock went back.
 findings check_clock_against(wall_time journal_written, wall_time now);
 
-/// A directory of the home as it was found; an error of not_found means that it is not made yet.
+/// The program that keeps agents, beside this one or where it is installed.
+finding check_shim_program(const std::filesystem::path& program,
+                           const result<environment::file_information>& found);
+
+/// The home is not made yet: `written` is what came of writing into the directory above it that is
+/// there.
+finding check_missing_home(const std::filesystem::path& root, const result<void>& written);
+
+/// A directory of the home as it was found.
 finding check_directory(const std::filesystem::path& directory,
                         const result<environment::file_information>& found);
 
@@ -57,9 +65,11 @@ finding check_configuration(const std::filesystem::path& file, const result<void
 /// What the core says of itself in GET /v1/status.
 findings check_status(const boost::json::object& status);
 
-/// The core does not answer: `journal` is what a look into it from outside told, `last_error` the
-/// last error in the core's log; empty when there is none.
-findings check_silence(const error& silence, const result<void>& journal,
-                       const std::string& last_error);
+/// A core that runs does not answer.
+finding check_silence(const error& silence);
+
+/// What may keep the core from answering: `journal` is what a look into it from outside told,
+/// `last_error` the last error in the core's log; empty when there is none.
+findings check_causes(const result<void>& journal, const std::string& last_error);
 
 }  // namespace nine::command_line

@@ -95,13 +95,27 @@ TEST(doctor, finds_a_directory_that_cannot_be_used) {
     return findings{check_directory("/home/nine", found)};
   };
   EXPECT_THAT(complaints(look(environment::file_information{true, true})), IsEmpty());
-  EXPECT_THAT(complaints(look(fail(error_code::not_found, "none"))), IsEmpty());
   expect_one(look(environment::file_information{true, false}), severity::wrong, "open to others",
              "chmod 700 /home/nine");
   expect_one(look(environment::file_information{false, true}), severity::wrong, "no directory",
              "NINE_HOME");
   expect_one(look(fail(error_code::permission_denied, "may not look")), severity::wrong,
              "may not look", "mode 0700");
+}
+
+TEST(doctor, finds_a_home_that_cannot_be_made) {
+  EXPECT_THAT(complaints({check_missing_home("/home/nine", {})}), IsEmpty());
+  expect_one({check_missing_home("/home/nine", fail(error_code::permission_denied, "/home: no"))},
+             severity::wrong, "/home/nine is not there and cannot be made: /home: no", "NINE_HOME");
+}
+
+TEST(doctor, finds_a_shim_that_is_missing) {
+  EXPECT_THAT(complaints({check_shim_program("nine-shim", environment::file_information{})}),
+              IsEmpty());
+  expect_one({check_shim_program("nine-shim", fail(error_code::not_found, "lib/nine-shim: none"))},
+             severity::wrong, "lib/nine-shim: none", "install it again");
+  expect_one({check_shim_program("nine-shim", environment::file_information{true, true})},
+             severity::wrong, "is a directory", "install it again");
 }
 
 TEST(doctor, finds_files_that_were_left_over) {
@@ -152,8 +166,9 @@ TEST(doctor, finds_what_the_core_says_is_wrong_with_it) {
 
 // proves: D4
 TEST(doctor, finds_why_a_core_does_not_answer) {
-  const error silence{error_code::unavailable, "connection refused"};
-  expect_one(check_silence(silence, {}, ""), severity::wrong, "connection refused", "nine logs");
+  expect_one({check_silence({error_code::unavailable, "connection refused"})}, severity::wrong,
+             "connection refused", "nine logs");
+  EXPECT_THAT(check_causes({}, ""), IsEmpty());
   struct row {
     error_code code;
     const char* mend;
@@ -162,11 +177,11 @@ TEST(doctor, finds_why_a_core_does_not_answer) {
                        {error_code::unavailable, "fuser"},
                        {error_code::precondition_failed, "newer Ninelives"}};
   for (const auto& [code, mend] : table) {
-    const auto found = check_silence(silence, fail(code, "told so"), "it said why");
-    ASSERT_THAT(found, SizeIs(3));
-    EXPECT_THAT(found[1].what, HasSubstr("it said why"));
-    EXPECT_THAT(found[2].what, HasSubstr("told so"));
-    EXPECT_THAT(found[2].mend, HasSubstr(mend));
+    const auto found = check_causes(fail(code, "told so"), "it said why");
+    ASSERT_THAT(found, SizeIs(2));
+    EXPECT_THAT(found[0].what, HasSubstr("it said why"));
+    EXPECT_THAT(found[1].what, HasSubstr("told so"));
+    EXPECT_THAT(found[1].mend, HasSubstr(mend));
   }
 }
 

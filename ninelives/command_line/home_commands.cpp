@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ninelives/base/printable.hpp"
+#include "ninelives/base/utf8.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/report.hpp"
 #include "ninelives/home/prepare_home.hpp"
@@ -108,7 +109,7 @@ int refuse(terminal& terminal, const error& problem) {
 
 void tell_waiting(control_client& client, terminal& terminal) {
   client.on_waiting = [&terminal](bool waiting, const std::string& why) {
-    if (waiting) terminal.err(fmt::format("nine: waiting for the core: {}\n", why));
+    if (waiting) terminal.err(fmt::format("nine: waiting for the core: {}\n", printable(why)));
   };
 }
 
@@ -134,7 +135,7 @@ asio::awaitable<int> show_status(control_client& client, terminal& terminal, cli
   if (!stopped) co_return refuse(terminal, stopped.error());
   if (!*stopped) co_return co_await show(client, terminal, "/v1/status", std::move(render));
   const boost::json::object status{{"state", "stopped"},
-                                   {"reason", (*stopped)->reason},
+                                   {"reason", as_utf8((*stopped)->reason)},
                                    {"since_ms", to_milliseconds((*stopped)->since)},
                                    {"processes", boost::json::array()}};
   const renderer brief = [](const boost::json::object& answer) {
@@ -189,23 +190,53 @@ asio::awaitable<int> down(control_client& client, terminal& terminal, client_sea
                               "some agents could not be ended; try again, and see 'nine doctor'"});
 }
 
-asio::awaitable<int> events(control_client& client, terminal& terminal, std::string target,
+namespace {
+
+/// The number of the newest fact on disk.
+asio::awaitable<result<std::string>> newest_fact(control_client& client) {
+  NINE_CO_TRY_ASSIGN(const auto status, co_await client.call("GET", "/v1/status", "", patience));
+  boost::json::error_code problem;
+  const auto* number = status.find_pointer("/journal/last_durable", problem);
+  if (!number || problem)
+    co_return fail(error_code::protocol_error, "the core does not say which fact is its newest");
+  co_return boost::json::serialize(*number);
+}
+
+/// True: the stream has ended in good order; false: it was cut.
+asio::awaitable<bool> print_events(http::event_reader& stream, terminal& terminal,
+                                   std::string& last_seen) {
+  for (;;) {
+    auto next = co_await stream.next();
+    if (!next) co_return false;
+    if (!*next) co_return true;
+    last_seen = (*next)->id;
+    boost::json::error_code problem;
+    const auto data = boost::json::parse((*next)->data, problem);
+    if (problem || !data.is_object()) continue;
+    terminal.out(terminal.json ? (*next)->data + "\n" : event_line(data.get_object()));
+  }
+}
+
+}  // namespace
+
+asio::awaitable<int> events(control_client& client, terminal& terminal, std::string task,
                             bool follow) {
   tell_waiting(client, terminal);
-  std::string last_seen;
+  // Where it begins is settled before it follows: the next core would begin at its own newest fact.
+  std::string last_seen = "0";
+  if (follow) {
+    auto newest = co_await newest_fact(client);
+    if (!newest) co_return refuse(terminal, newest.error());
+    last_seen = *std::move(newest);
+    terminal.err(fmt::format("nine: telling what comes after fact {}; Ctrl-C ends\n", last_seen));
+  }
+  const auto target = fmt::format("/v1/events?{}{}", follow ? "" : "until_now=1&",
+                                  task.empty() ? "" : "task=" + task);
   for (;;) {
     auto stream = co_await client.events(target, last_seen, patience);
     if (!stream) co_return refuse(terminal, stream.error());
-    for (;;) {
-      auto next = co_await stream->next();
-      if (!next || !*next) break;
-      last_seen = (*next)->id;
-      boost::json::error_code problem;
-      const auto data = boost::json::parse((*next)->data, problem);
-      if (problem || !data.is_object()) continue;
-      terminal.out(terminal.json ? (*next)->data + "\n" : event_line(data.get_object()));
-    }
-    if (!follow) co_return exit_succeeded;
+    const bool whole = co_await print_events(*stream, terminal, last_seen);
+    if (whole && !follow) co_return exit_succeeded;
   }
 }
 

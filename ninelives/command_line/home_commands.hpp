@@ -12,13 +12,13 @@ namespace nine::command_line {
 
 using renderer = std::function<std::string(const boost::json::object&)>;
 
-/// Tells what went wrong; the result is the exit code.
+/// Tells what went wrong, on one line; the result is the exit code.
 int refuse(terminal& terminal, const error& problem);
 
 /// From now on a call that has to wait for the core says so, and why, on the terminal.
 void tell_waiting(control_client& client, terminal& terminal);
 
-/// Asks the core once and prints the answer: as JSON, or as `render` makes it.
+/// Asks the core, patiently, and prints its answer: as JSON, or as `render` makes it.
 boost::asio::awaitable<int> show(control_client& client, terminal& terminal, std::string target,
                                  renderer render);
 
@@ -40,8 +40,9 @@ boost::asio::awaitable<int> up(control_client& client, terminal& terminal, clien
 boost::asio::awaitable<int> down(control_client& client, terminal& terminal, client_seams seams,
                                  const home::home_layout& layout, std::string reason);
 
-/// `nine events [--follow]`: a line per fact; goes on where it was through restarts of the core.
-boost::asio::awaitable<int> events(control_client& client, terminal& terminal, std::string target,
+/// `nine events [--follow] [--task ID]`: a line per fact, those that are there or those that come;
+/// goes on where it was through restarts of the core. An empty task is every task.
+boost::asio::awaitable<int> events(control_client& client, terminal& terminal, std::string task,
                                    bool follow);
 
 }  // namespace nine::command_line

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "ninelives/base/printable.hpp"
+#include "ninelives/base/utf8.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/home_commands.hpp"
 #include "ninelives/command_line/log_follower.hpp"
@@ -43,25 +45,45 @@ void add_timed(timed_lines& all, std::vector<std::string> lines) {
 void print(terminal& terminal, const timed_lines& lines, std::size_t most) {
   const auto left_out = static_cast<std::ptrdiff_t>(lines.size() - std::min(lines.size(), most));
   for (const auto& [time, line] : lines | std::views::drop(left_out))
-    terminal.out(terminal.json ? line + "\n" : log_line(line));
+    terminal.out(terminal.json ? log_json(line, time) : log_line(line));
 }
 
 /// How much of each stream of each life was printed.
 using shown_parts = std::map<std::string, std::size_t>;
 
+struct log_part {
+  std::string child;
+  std::int64_t epoch = 0;
+  std::string stream;
+  std::string text;
+};
+
+std::string shown_part(const log_part& part) {
+  return fmt::format("== {} (life {}){} ==\n{}{}", printable(part.child), part.epoch,
+                     part.stream == "errors" ? ", stderr" : "", part.text,
+                     part.text.ends_with('\n') ? "" : "\n");
+}
+
+std::string json_part(const log_part& part) {
+  const boost::json::object object{{"child", part.child},
+                                   {"epoch", part.epoch},
+                                   {"stream", part.stream},
+                                   {"text", as_utf8(part.text)}};
+  return boost::json::serialize(object) + "\n";
+}
+
 void print_added(terminal& terminal, const boost::json::object& answer, shown_parts& shown) {
   for (const auto& entry : answer.at("logs").as_array()) {
     const auto& log = entry.as_object();
-    const auto life = fmt::format("{} (life {})", std::string_view(log.at("child").as_string()),
-                                  log.at("epoch").to_number<std::int64_t>());
+    log_part part{.child = std::string(log.at("child").as_string()),
+                  .epoch = log.at("epoch").to_number<std::int64_t>()};
     for (const std::string stream : {"output", "errors"}) {
       const auto from = log.at(stream + "_from").to_number<std::size_t>();
-      auto& done = shown[life + stream];
-      const auto text = added_text(std::string_view(log.at(stream).as_string()), from, done);
-      if (text.empty()) continue;
-      const auto name = stream == "errors" ? ", stderr" : "";
-      terminal.out(
-          fmt::format("== {}{} ==\n{}{}", life, name, text, text.ends_with('\n') ? "" : "\n"));
+      auto& done = shown[fmt::format("{} {} {}", part.child, part.epoch, stream)];
+      part.stream = stream;
+      part.text = added_text(std::string_view(log.at(stream).as_string()), from, done);
+      if (part.text.empty()) continue;
+      terminal.out(terminal.json ? json_part(part) : shown_part(part));
     }
   }
 }

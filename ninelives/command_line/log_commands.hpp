@@ -22,7 +22,7 @@ boost::asio::awaitable<int> home_logs(terminal& terminal, client_seams seams,
                                       home_log_request request);
 
 /// `nine logs ID`: what the task's agents and gates printed in their last lives; with `follow` what
-/// they print, until the task has ended.
+/// they print, until the task has ended: piece by piece, as JSON an object a piece.
 boost::asio::awaitable<int> task_logs(control_client& client, terminal& terminal,
                                       client_seams seams, std::string id, bool follow);
 

@@ -291,6 +291,14 @@ std::string log_line(std::string_view line) {
                      text(entry, "role"), text(entry, "message"), rest);
 }
 
+std::string log_json(std::string_view line, std::string_view time) {
+  boost::json::error_code problem;
+  const auto value = boost::json::parse(line, problem);
+  if (!problem && value.is_object()) return std::string(line) + "\n";
+  const object words{{"ts", time}, {"message", as_utf8(std::string(line))}};
+  return boost::json::serialize(words) + "\n";
+}
+
 std::string event_line(const object& event) {
   return fmt::format("{} {:>6}  {}\n", clock_time(number(event, "at_ms")), text(event, "task"),
                      line(text(event, "what"), 400));

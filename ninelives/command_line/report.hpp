@@ -23,5 +23,7 @@ std::string process_table(const boost::json::object& status);
 std::string event_line(const boost::json::object& event);
 /// A line of a process's log; one that is no JSON (a dying process's last words) as it stands.
 std::string log_line(std::string_view line);
+/// The same as one JSON object; last words get the time of the line before.
+std::string log_json(std::string_view line, std::string_view time);
 
 }  // namespace nine::command_line

@@ -91,6 +91,23 @@ TEST(report, a_line_of_a_log_is_for_people_and_last_words_stay_as_they_are) {
   EXPECT_EQ(log_line("assertion failed: x"), "assertion failed: x\n");
 }
 
+TEST(report, a_line_of_json_stays_one_and_last_words_become_one) {
+  EXPECT_EQ(log_json(R"({"ts":"1"})", "0"), "{\"ts\":\"1\"}\n");
+  EXPECT_EQ(log_json("last \xFF", "0"), "{\"ts\":\"0\",\"message\":\"last \xEF\xBF\xBD\"}\n");
+}
+
+TEST(report, tables_and_trees_do_not_steer_the_terminal) {
+  const auto task = boost::json::parse(R"({"task":"t1","status":"failed","text":"\u001b[2J",
+      "what":"\u001b[2J","at_ms":1,"duration_ms":1,
+      "children":[{"name":"\u001b[2J","state":"\u001b[2J"}]})")
+                        .as_object();
+  const boost::json::object list{{"tasks", boost::json::array{task}}};
+  for (const auto& told : {task_table(list), tree_text(list), event_line(task)}) {
+    EXPECT_THAT(told, HasSubstr("\\x1b[2J"));
+    EXPECT_THAT(told, Not(HasSubstr("\x1b")));
+  }
+}
+
 TEST(report, an_event_is_a_sentence_with_its_time_and_task) {
   const auto event = boost::json::parse(R"({"sequence":5,"task":"t12","at_ms":1800000000123,
       "kind":"attempt_ended","what":"attempt 1 failed: exit code 3","body":{}})");

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "ninelives/base/json_text.hpp"
+#include "ninelives/base/printable.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/home_commands.hpp"
 #include "ninelives/command_line/report.hpp"
@@ -75,12 +76,25 @@ asio::awaitable<result<boost::json::object>> follow(control_client& client, prog
   }
 }
 
+void print_json(terminal& terminal, const boost::json::object& object) {
+  terminal.out(boost::json::serialize(object) + "\n");
+}
+
+/// Ctrl-C while the task is being given: the core may have it, and nobody told us its name.
+int leave_unanswered(terminal& terminal) {
+  terminal.err(
+      "\ninterrupted before the core has answered: the task may have been taken; 'nine task list' "
+      "shows it, 'nine task cancel ID' ends it\n");
+  return exit_cancelled;
+}
+
 /// After a first Ctrl-C: the task goes on without us, unless there is a second one.
 asio::awaitable<int> detach_or_cancel(control_client& client, terminal& terminal, run_seams seams,
                                       std::string task) {
   terminal.err(fmt::format(
       "\ndetached: {0} goes on. Come back with 'nine task wait {0}'; Ctrl-C again cancels it.\n",
       task));
+  if (terminal.json) print_json(terminal, {{"task", task}, {"detached", true}});
   const auto pressed =
       co_await (seams.termination.requested() || seams.clock.sleep_for(second_press_within));
   if (pressed.index() == 1) co_return exit_cancelled;
@@ -100,7 +114,7 @@ std::string random_key(environment::random& random) {
 int print_end(terminal& terminal, const boost::json::object& task) {
   const auto status = text_in(task, "status");
   if (terminal.json) {
-    terminal.out(boost::json::serialize(task) + "\n");
+    print_json(terminal, task);
     return exit_code_of(status);
   }
   if (const auto text = text_in(task, "result"); !text.empty()) terminal.out(text + "\n");
@@ -129,13 +143,20 @@ asio::awaitable<int> run(control_client& client, terminal& terminal, run_seams s
   auto body = body_of(request, random_key(seams.random));
   client.on_waiting = [&](bool waiting, const std::string& why) {
     if (waiting)
-      terminal.err(fmt::format("nine: the task is not taken yet ({}); trying on\n", why));
+      terminal.err(
+          fmt::format("nine: the task is not taken yet ({}); trying on\n", printable(why)));
   };
-  const auto answer = co_await client.call("POST", "/v1/tasks", std::move(body), give_patience);
+  auto given = client.call("POST", "/v1/tasks", std::move(body), give_patience);
+  const auto outcome = co_await (std::move(given) || seams.termination.requested());
+  if (outcome.index() == 1) co_return leave_unanswered(terminal);
+  const auto& answer = std::get<0>(outcome);
   if (!answer) co_return refuse(terminal, answer.error());
   const auto task = text_in(answer->as_object(), "task");
   if (!request.detach) co_return co_await wait_for_task(client, terminal, seams, task);
-  terminal.out(task + "\n");
+  if (terminal.json)
+    print_json(terminal, {{"task", task}});
+  else
+    terminal.out(task + "\n");
   co_return exit_succeeded;
 }
 

@@ -39,7 +39,8 @@ struct run_seams {
 };
 
 /// Gives the task, waits for its end through whatever happens to the home, and prints the result.
-/// The first Ctrl-C detaches, a second within two seconds cancels. The result is the exit code.
+/// The first Ctrl-C detaches, a second within two seconds cancels; before the core has answered,
+/// one is enough to leave. The result is the exit code.
 boost::asio::awaitable<int> run(control_client& client, terminal& terminal, run_seams seams,
                                 run_request request);
 

@@ -29,6 +29,16 @@ result<void> make_sendable(run_request& request) {
     return not_utf8("the command", "put it into a script and run the script");
   if (!all_utf8(request.gates))
     return not_utf8("a gate command", "put it into a script and run the script");
+  if (!is_utf8(request.agent)) return not_utf8("the agent's name", "no agent is called so");
+  if (!is_utf8(request.prompt))
+    return not_utf8("the word behind --prompt", "it is 'argument', 'stdin' or 'file'");
+  if (!is_utf8(request.result_from))
+    return not_utf8("the word behind --result", "it is 'stdout' or 'exit_code'");
+  for (const auto& name : request.pass) {
+    const auto value = request.environment.find(name);
+    if (!is_utf8(name) || (value != request.environment.end() && !is_utf8(value->second)))
+      return not_utf8("a variable behind --env", "encode its value (base64)");
+  }
   std::erase_if(request.environment, [](const auto& variable) {
     return !is_utf8(variable.first) || !is_utf8(variable.second);
   });

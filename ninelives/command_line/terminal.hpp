@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "ninelives/base/printable.hpp"
+#include "ninelives/command_line/cut_line.hpp"
 
 namespace nine::command_line {
 
@@ -14,6 +14,7 @@ struct terminal {
   std::function<void(std::string_view)> err;
   bool interactive = false;  ///< stderr is a terminal: progress may be drawn over itself
   bool json = false;         ///< one JSON object on `out` instead of text
+  std::size_t columns = 0;   ///< of the terminal that stderr is; 0: not known
 };
 
 /// One line that is drawn over itself on a terminal; nothing elsewhere.
@@ -25,10 +26,15 @@ class progress_line {
   progress_line& operator=(const progress_line&) = delete;
 
   void show(std::string_view text) {
-    if (!where_.interactive || text == shown_) return;
+    if (!where_.interactive) return;
+    // A line that wraps could not be drawn over.
+    constexpr std::size_t usual_columns = 80;
+    const auto columns = where_.columns > 0 ? where_.columns : usual_columns;
+    auto line = cut_line(text, columns - 1);
+    if (line == shown_) return;
     where_.err("\r\033[K");
-    where_.err(printable_line(text));
-    shown_ = text;
+    where_.err(line);
+    shown_ = std::move(line);
   }
   void clear() {
     if (!shown_.empty()) where_.err("\r\033[K");

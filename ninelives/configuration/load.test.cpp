@@ -39,7 +39,7 @@ tasks:
     gates: [npm test, [cargo, test]]
     validate: [non_empty, {first_line_max: 72}, {not_copy_of_input: 0.85}]
     retries: 2
-defaults: {agent: codex, retries: 5}
+defaults: {agent: codex, retries: 1}
 supervision:
   restart_delay: {initial: 100ms, jitter: equal}
 watchdog: {heartbeat: 2s}
@@ -82,7 +82,7 @@ TEST(load, everything_a_file_says_is_found_in_the_settings) {
               ElementsAre(validation{}, validation{validation::kind::first_line_max, 72},
                           validation{validation::kind::not_copy_of_input, 0.85}));
   EXPECT_EQ(task.retries, 2U);
-  EXPECT_EQ(all->defaults.retries, 5U);
+  EXPECT_EQ(all->defaults.retries, 1U);
   EXPECT_EQ(all->supervision.restart_delay.jitter, jitter_kind::equal);
   EXPECT_EQ(all->watchdog.heartbeat, 2s);
 }
@@ -100,13 +100,13 @@ TEST(load, a_later_layer_replaces_definitions_whole_and_sections_key_by_key) {
       {layer_kind::built_in, "(built in)",
        "agents: {a: {command: [old], timeout: 5s}, b: {command: [b]}}\n"
        "defaults: {retries: 1, timeout: 2h}"},
-      {layer_kind::project, "nine.yaml", "agents: {a: {command: [new]}}\ndefaults: {retries: 7}"}};
+      {layer_kind::project, "nine.yaml", "agents: {a: {command: [new]}}\ndefaults: {retries: 2}"}};
   const auto all = load(layers);
   ASSERT_TRUE(all);
   EXPECT_THAT(all->agents.at("a").command.words, ElementsAre("new"));
   EXPECT_EQ(all->agents.at("a").timeout, std::nullopt);
   EXPECT_TRUE(all->agents.contains("b"));
-  EXPECT_EQ(all->defaults.retries, 7U);
+  EXPECT_EQ(all->defaults.retries, 2U);
   EXPECT_EQ(all->defaults.timeout, 2h);
 }
 
@@ -142,7 +142,7 @@ TEST(load, every_mistake_is_told_with_its_place_and_what_would_be_right) {
       {"defaults: {timeout: 1ms}",
        "defaults.timeout: '1ms' is out of range; allowed is 1s to 365d"},
       {"defaults: {retries: -1}", "defaults.retries: '-1' is not a whole number"},
-      {"defaults: {retries: 101}", "'101' is out of range; allowed is 0 to 100"},
+      {"defaults: {retries: 4}", "'4' is out of range; allowed is 0 to 3"},
       {"defaults: {retries: }", "defaults.retries: the value is missing; write a whole number"},
       {"defaults: {retries: [1]}", "defaults.retries: a list stands here; write a whole number"},
       {"defaults: [1]", "defaults: a map is expected here, with keys such as agent, timeout"},

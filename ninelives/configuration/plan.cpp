@@ -7,6 +7,7 @@
 #include "ninelives/configuration/codecs.hpp"
 #include "ninelives/configuration/json_document.hpp"
 #include "ninelives/configuration/nearest.hpp"
+#include "ninelives/configuration/retries.hpp"
 #include "ninelives/configuration/schema.hpp"
 
 namespace nine::configuration {
@@ -137,8 +138,24 @@ boost::json::object to_json(const task_plan& plan) {
   return write_map(to_stored(plan));
 }
 
+namespace {
+
+/// A plan that was stored before retries had their limit stays readable.
+boost::json::value with_limited_retries(boost::json::value value) {
+  for (const auto* where : {"/task/retries", "/defaults/retries"}) {
+    boost::json::error_code problem;
+    auto* retries = value.find_pointer(where, problem);
+    if (!retries) continue;
+    const auto count = retries->to_number<std::int64_t>(problem);
+    if (!problem && count > std::int64_t{retries_most}) *retries = retries_most;
+  }
+  return value;
+}
+
+}  // namespace
+
 result<task_plan> task_plan_from_json(const boost::json::value& value) {
-  const auto root = to_node(value);
+  const auto root = to_node(with_limited_retries(value));
   problem_list problems("stored plan");
   reference_table references;
   reader in("stored plan", problems, references);

@@ -85,6 +85,14 @@ TEST(plan, what_is_written_as_json_reads_back_the_same) {
   }
 }
 
+TEST(plan, one_of_before_retries_were_limited_is_read_with_the_most_there_may_be) {
+  auto stored = to_json(*plan_agent(example(), "plain"));
+  stored["task"].as_object()["retries"] = 100;
+  const auto plan = task_plan_from_json(stored);
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->retries, 3U);
+}
+
 TEST(plan, damaged_json_is_refused_with_the_reason) {
   const auto good = to_json(*plan_agent(example(), "plain"));
   auto without_agent = good;

@@ -1,5 +1,6 @@
 #include "ninelives/configuration/codecs.hpp"
 #include "ninelives/configuration/quantities.hpp"
+#include "ninelives/configuration/retries.hpp"
 
 /// The tables: every key of nine.yaml, once.
 namespace nine::configuration {
@@ -200,7 +201,7 @@ const schema<task_type>& schema_of() {
               key("validate", &task_type::validate, list_of(validation_rule()),
                   "What must hold for the text of a result: it says something, its first line has "
                   "at most so many characters, its similarity to the input stays below a number."),
-              key("retries", &task_type::retries, maybe(whole_number(0, 100)),
+              key("retries", &task_type::retries, maybe(whole_number(0, retries_most)),
                   "Further attempts of one agent after its first; by default `defaults.retries`."),
               key("timeout", &task_type::timeout, maybe(time_span(1s, year)),
                   "The longest the whole task may take; by default `defaults.timeout`."),
@@ -217,7 +218,7 @@ const schema<task_defaults>& schema_of() {
               "The agent of a task for which none is named."),
           key("timeout", &task_defaults::timeout, time_span(1s, year),
               "The longest a task may take."),
-          key("retries", &task_defaults::retries, whole_number(0, 100),
+          key("retries", &task_defaults::retries, whole_number(0, retries_most),
               "Further attempts of one agent after its first."),
           key("gate_timeout", &task_defaults::gate_timeout, time_span(1s, 7 * 24h),
               "The longest one gate may take; then it has failed."),
@@ -233,12 +234,12 @@ const schema<limits>& schema_of() {
               "How many agents run at a time; further tasks wait."),
           key("queued_tasks", &limits::queued_tasks, whole_number(1, 10'000'000),
               "How many tasks may be unfinished; further ones are refused."),
-          key("prompt_size", &limits::prompt_size, size(KiB, GiB),
+          key("prompt_size", &limits::prompt_size, size(KiB, 64 * MiB),
               "The largest prompt with its input; a larger one is refused."),
-          key("result_size", &limits::result_size, size(KiB, GiB),
+          key("result_size", &limits::result_size, size(KiB, 64 * MiB),
               "The largest result; a larger one is a failure of the attempt."),
           key("evidence_size", &limits::evidence_size, size(KiB, 16 * MiB),
-              "How much of a gate's output is kept: its beginning and its end."),
+              "How much of a gate's output is kept: its end."),
       }};
   return table;
 }
@@ -288,10 +289,11 @@ const schema<supervision>& schema_of() {
 template <>
 const schema<watchdog>& schema_of() {
   static const schema<watchdog> table{
-      .fields = {key("heartbeat", &watchdog::heartbeat, time_span(10ms, 1min),
-                     "How often core and gateway say that they work."),
-                 key("stale_after", &watchdog::stale_after, time_span(100ms, 1h),
-                     "After this long without a heartbeat a process is replaced."),
+      .fields = {key("heartbeat", &watchdog::heartbeat, time_span(100ms, 1min),
+                     "How often the core says that it works."),
+                 key("stale_after", &watchdog::stale_after, time_span(1s, 1h),
+                     "After this long without a heartbeat the core is replaced; the guard looks "
+                     "every second."),
                  key("terminate_grace", &watchdog::terminate_grace, time_span(0s, 1h),
                      "How long it then has between TERM and KILL.")},
       .check = check_watchdog};

@@ -20,12 +20,20 @@ models:
 tasks:
   commit-message:
     input:
-      command: >-
-        if ! git rev-parse --git-dir >/dev/null; then exit 1; fi;
-        if ! git diff --cached --quiet; then exec git diff --cached; fi;
-        if git diff --quiet; then
-        echo "there is nothing to describe: nothing is staged and no tracked file has changed" >&2; exit 1; fi;
-        exec git diff
+      command: |
+        git rev-parse --git-dir >/dev/null || exit 1
+        # One form of diff, whatever this person's settings make of it.
+        show() {
+          git -c core.quotePath=false diff --no-color --no-ext-diff --no-textconv --no-relative \
+            --submodule=short --src-prefix=a/ --dst-prefix=b/ "$@"
+        }
+        if [ -n "$(git ls-files --unmerged)" ]; then show HEAD; exit; fi
+        if ! show --cached --quiet; then show --cached; exit; fi
+        if show --quiet; then
+          echo "there is nothing to describe: nothing is staged and no tracked file has changed" >&2
+          exit 1
+        fi
+        show
     prompt: |
       Write the git commit message for the diff below. The first line says what the change does, in the
       imperative, in at most 72 characters; then, if there is more to say, an empty line and a short body that

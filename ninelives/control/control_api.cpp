@@ -199,12 +199,12 @@ control_api::answer control_api::list(http::request request) {
     if (!view && view.error().code == error_code::corrupted) {
       tasks.push_back({{"task", nine::to_string(summary.task)},
                        {"status", "damaged"},
-                       {"result", nullptr},
                        {"reason", view.error().message}});
       continue;
     }
     if (!view) continue;  // expired meanwhile
     view->erase("history");
+    view->erase("result");  // a thousand of them would fit into no answer
     tasks.push_back(*std::move(view));
   }
   co_return json(boost::json::object{{"tasks", std::move(tasks)}});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "ninelives/configuration/delivery.hpp"
+#include "ninelives/configuration/retries.hpp"
 #include "ninelives/control/json_body.hpp"
 
 namespace nine::control {
@@ -14,7 +15,7 @@ constexpr std::size_t gates_most = 32;
 constexpr std::string_view default_base_url = "https://api.openai.com/v1";
 constexpr std::string_view default_model = "gpt-4o-mini";
 
-constexpr std::int64_t milliseconds_most = 30LL * 24 * 3600 * 1000;
+constexpr std::int64_t milliseconds_most = 365LL * 24 * 3600 * 1000;
 constexpr std::size_t name_bytes_most = 64;
 
 bool is_name(std::string_view text) {
@@ -194,7 +195,7 @@ result<orchestration::submission> submission_reader::read(std::string_view text)
   const auto gates = body.texts("gates");
   const auto pass = body.texts("pass");
   const auto timeout_ms = body.number("timeout_ms", 0, 1, milliseconds_most);
-  const auto retries = body.number("retries", -1, 0, 100);
+  const auto retries = body.number("retries", -1, 0, configuration::retries_most);
   if (!specification.directory.starts_with('/')) {
     return fail(error_code::invalid_argument, "'directory' must be an absolute path");
   }

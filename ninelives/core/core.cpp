@@ -158,12 +158,14 @@ void core::serve() {
 /// One pass of the event loop a beat: a loop that hangs falls silent, and the guard acts. The guard
 /// is looked at in return, for those who ask for the status.
 asio::awaitable<void> core::keep_beating() {
+  constexpr duration longest_pause = 500ms;
+  const auto pause = std::min<duration>(options_.guard.beat_interval / 2, longest_pause);
   auto& clock = seams_.environment.clock;
   for (;;) {
     guard_->beat();
     if (const auto guard = seams_.locks.holder(options_.layout.guard_lock()))
       guard_beats_.seen(*guard, options_.inspect(*guard).pauses, clock.now());
-    co_await clock.sleep_for(500ms);
+    co_await clock.sleep_for(pause);
   }
 }
 

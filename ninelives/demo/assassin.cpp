@@ -31,17 +31,20 @@ std::vector<victim> of_role(const boost::json::object& status, std::string_view 
 
 }  // namespace
 
-std::optional<victim> choose_victim(const boost::json::object& status, std::uint64_t draw) {
+std::string_view drawn_role(std::uint64_t draw) {
   auto share = draw % 100;
   for (const auto& [role, weight] : shares) {
-    if (share < weight) {
-      const auto candidates = of_role(status, role);
-      if (candidates.empty()) return {};
-      return candidates[(draw / 100) % candidates.size()];
-    }
+    if (share < weight) return role;
     share -= weight;
   }
-  return {};
+  return shares.front().first;
+}
+
+std::optional<victim> choose_victim(const boost::json::object& status, std::string_view role,
+                                    std::uint64_t draw) {
+  const auto candidates = of_role(status, role);
+  if (candidates.empty()) return {};
+  return candidates[(draw / 100) % candidates.size()];
 }
 
 }  // namespace nine::demo

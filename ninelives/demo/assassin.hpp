@@ -1,12 +1,10 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
+#include <array>
 #include <boost/json/object.hpp>
-#include <map>
 #include <optional>
 #include <string>
-
-#include "ninelives/environment/environment.hpp"
+#include <string_view>
 
 namespace nine::demo {
 
@@ -16,8 +14,16 @@ struct victim {
   std::string child;  ///< of a shim or an agent
 };
 
-/// Picks whom to kill next among the processes that `nine status --json` lists: agents most, then
-/// shims, core, guard. Pure; `draw` is a uniform 64-bit number. None when there is nobody.
-std::optional<victim> choose_victim(const boost::json::object& status, std::uint64_t draw);
+/// Whom the first kills fall on, one each: those first that are there only while tasks are done.
+constexpr std::array<std::string_view, 4> roles_in_turn{"agent", "shim", "core", "guard"};
+
+/// On which role a later kill falls: agents most, then shims, core, guard. `draw` is a uniform
+/// 64-bit number.
+std::string_view drawn_role(std::uint64_t draw);
+
+/// Picks one of the processes of this role that `nine status --json` lists. None when there is
+/// nobody. Pure.
+std::optional<victim> choose_victim(const boost::json::object& status, std::string_view role,
+                                    std::uint64_t draw);
 
 }  // namespace nine::demo

@@ -5,13 +5,17 @@
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
-#include <map>
+#include <span>
+#include <utility>
 
 #include "ninelives/base/printable.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/home_commands.hpp"
 #include "ninelives/demo/assassin.hpp"
+#include "ninelives/demo/demo_configuration.hpp"
+#include "ninelives/demo/demo_report.hpp"
 #include "ninelives/demo/git_history.hpp"
+#include "ninelives/demo/home_logs_check.hpp"
 #include "ninelives/demo/journal_audit.hpp"
 #include "ninelives/home/prepare_home.hpp"
 
@@ -26,15 +30,6 @@ using command_line::terminal;
 constexpr duration patience = 60s;
 constexpr int kill_signal = 9;
 
-struct task_record {
-  std::string id;
-  commit about;
-  int kills = 0;  ///< of its agents and shims
-  boost::json::object end;
-
-  bool ended() const { return !end.empty(); }
-};
-
 /// One run of the demo: the home, the tasks, the dead.
 class demo_run {
  public:
@@ -47,7 +42,12 @@ class demo_run {
         options_(std::move(options)),
         draw_(options_.seed) {}
 
+  /// The commits to describe; without any there is nothing to show, and nothing is begun.
+  asio::awaitable<result<void>> read_commits();
+  /// The exit code.
   asio::awaitable<result<int>> run();
+  /// Stops what it has begun; in the midst of run(), too.
+  asio::awaitable<result<void>> end();
 
  private:
   environment::clock& clock() { return seams_.environment.clock; }
@@ -55,16 +55,21 @@ class demo_run {
 
   asio::awaitable<result<void>> start_model();
   asio::awaitable<result<void>> give_tasks();
-  asio::awaitable<void> watch();
-  asio::awaitable<void> kill_now_and_then();
-  asio::awaitable<void> kill_one();
+  asio::awaitable<result<std::string>> give_task(const commit& about);
+  asio::awaitable<result<void>> watch();
+  asio::awaitable<result<void>> kill_now_and_then();
+  std::string_view next_role();
+  bool nobody_left_to_kill() const;
+  asio::awaitable<bool> kill_one(std::string_view role);
   asio::awaitable<result<std::vector<journal::fact>>> read_journal();
   asio::awaitable<result<std::vector<std::string>>> check();
+  void check_results(std::vector<std::string>& problems) const;
+  void check_kills(std::vector<std::string>& problems) const;
+  result<void> check_questions(const std::vector<journal::fact>& facts,
+                               std::vector<std::string>& problems);
   std::vector<std::string> left_over();
   std::size_t ended() const;
   std::string progress() const;
-  void print_table();
-  int print_verdict(const std::vector<std::string>& problems);
 
   control_client& client_;
   terminal& terminal_;
@@ -74,9 +79,10 @@ class demo_run {
   std::uint64_t draw_;
   environment::process_identity model_;
   std::string model_url_;
+  std::vector<commit> commits_;
   std::vector<task_record> tasks_;
-  std::map<std::string, int> kills_;
-  std::vector<environment::process_identity> seen_;
+  kill_counts kills_;
+  bool begun_ = false;  ///< there is a home to stop
 };
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same seed gives the same victims' draws.
@@ -87,29 +93,11 @@ std::uint64_t demo_run::draw() {
   return mixed ^ (mixed >> 31);
 }
 
-/// The demo kills one agent oftener within a minute than any honest crash loop: its home is told to
-/// bear that.
-constexpr std::string_view demo_configuration =
-    "limits: {concurrent_agents: 6}\n"
-    "supervision:\n"
-    "  restart_intensity: 1000\n"
-    "  restart_delay: {initial: 50ms, max: 500ms}\n"
-    "  crash_loop: {crashes: 10, window: 1s, cool_down: 0s}\n";
-
-/// A model on a bad day: a fifth of the calls fails, in ways that are mended by a retry or by the
-/// next attempt.
-constexpr std::string_view model_script = R"json({
-  "answer": "commit_message",
-  "probabilities": {"rate_limited": 0.05, "unavailable": 0.05, "server_error": 0.03, "cut_stream": 0.03,
-                    "malformed_json": 0.03, "empty_content": 0.02, "overlong_content": 0.02, "hang": 0.01},
-  "retry_after_ms": 300, "first_token_ms": 600, "between_pieces_ms": 20, "hang_ms": 3000
-})json";
-
 asio::awaitable<result<void>> demo_run::start_model() {
   environment::process_specification specification;
   const auto address_file = options_.scratch / "model.address";
   const auto script_file = options_.scratch / "model.json";
-  NINE_CO_TRY(seams_.environment.files.write_durably(script_file, model_script));
+  NINE_CO_TRY(seams_.environment.files.write_durably(script_file, model_script()));
   specification.arguments = {options_.program.string(),
                              "sim-model",
                              "--address-file",
@@ -117,7 +105,8 @@ asio::awaitable<result<void>> demo_run::start_model() {
                              "--seed",
                              std::to_string(options_.seed),
                              "--script",
-                             script_file.string()};
+                             script_file.string(),
+                             "--log"};
   specification.environment = {"PATH=/usr/bin:/bin", "HOME=" + options_.scratch.string()};
   specification.log = options_.scratch / "model.log";
   NINE_CO_TRY_ASSIGN(model_, seams_.environment.processes.spawn(specification));
@@ -133,28 +122,32 @@ asio::awaitable<result<void>> demo_run::start_model() {
                                                     specification.log.string()));
 }
 
+asio::awaitable<result<void>> demo_run::read_commits() {
+  NINE_CO_TRY_ASSIGN(commits_, co_await newest_commits(seams_.environment, options_.repository,
+                                                       options_.scratch, options_.tasks));
+  if (!commits_.empty()) co_return result<void>();
+  co_return fail(error_code::not_found,
+                 options_.repository.string() + " has no commits; try --repo DIR");
+}
+
+asio::awaitable<result<std::string>> demo_run::give_task(const commit& about) {
+  const boost::json::object body{
+      {"key", fmt::format("demo-{}", about.id)},
+      {"text", "commit-message"},
+      {"input", about.diff},
+      {"directory", options_.scratch.string()},
+      {"environment",
+       {{"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", options_.scratch.string()}}}};
+  auto text = boost::json::serialize(body);
+  NINE_CO_TRY_ASSIGN(const auto answer,
+                     co_await client_.call("POST", "/v1/tasks", std::move(text), patience));
+  co_return std::string(answer.as_object().at("task").as_string());
+}
+
 asio::awaitable<result<void>> demo_run::give_tasks() {
-  NINE_CO_TRY_ASSIGN(auto commits, co_await newest_commits(seams_.environment, options_.repository,
-                                                           options_.scratch, options_.tasks));
-  if (commits.empty()) {
-    co_return fail(error_code::not_found,
-                   options_.repository.string() + " has no commits; try --repo DIR");
-  }
-  for (auto& one : commits) {
-    const boost::json::object body{{"key", fmt::format("demo-{}", one.id)},
-                                   {"text", "commit-message"},
-                                   {"input", one.diff},
-                                   {"directory", options_.scratch.string()},
-                                   {"environment",
-                                    {{"PATH", "/usr/local/bin:/usr/bin:/bin"},
-                                     {"OPENAI_BASE_URL", model_url_},
-                                     {"OPENAI_API_KEY", "sk-simulated"},
-                                     {"HOME", options_.scratch.string()}}}};
-    auto text = boost::json::serialize(body);
-    NINE_CO_TRY_ASSIGN(const auto answer,
-                       co_await client_.call("POST", "/v1/tasks", std::move(text), patience));
+  for (auto& one : commits_) {
     task_record record;
-    record.id = std::string(answer.as_object().at("task").as_string());
+    NINE_CO_TRY_ASSIGN(record.id, co_await give_task(one));
     record.about = std::move(one);
     tasks_.push_back(std::move(record));
   }
@@ -174,50 +167,69 @@ std::string demo_run::progress() const {
                      killed.empty() ? " nobody yet" : killed);
 }
 
-/// Collects the results as they come, until all are there.
-asio::awaitable<void> demo_run::watch() {
+/// Collects the results as they come, until all are there. Error: timed_out, none comes any more.
+asio::awaitable<result<void>> demo_run::watch() {
+  constexpr duration longest_silence = 2min;
   command_line::progress_line line(terminal_);
+  auto last_result = clock().now();
   while (ended() < tasks_.size()) {
     for (auto& task : tasks_) {
       if (task.ended()) continue;
       auto answer = co_await client_.call("GET", "/v1/tasks/" + task.id, "", patience);
-      if (answer && !answer->as_object().at("result").is_null())
+      if (answer && !answer->as_object().at("result").is_null()) {
         task.end = std::move(answer->as_object());
+        last_result = clock().now();
+      }
       line.show(progress());
+    }
+    if (clock().now() - last_result > longest_silence) {
+      co_return fail(error_code::timed_out,
+                     fmt::format("for two minutes no task has ended ({})", progress()));
     }
     co_await clock().sleep_for(100ms);
   }
+  co_return result<void>();
 }
 
-asio::awaitable<void> demo_run::kill_now_and_then() {
+/// Each role has its turn once, then chance says whose it is.
+std::string_view demo_run::next_role() {
+  for (const auto role : roles_in_turn) {
+    if (!kills_.contains(role)) return role;
+  }
+  return drawn_role(draw());
+}
+
+/// Agents and shims go with their tasks; core and guard can be killed as long as there is a home.
+bool demo_run::nobody_left_to_kill() const {
+  if (ended() < tasks_.size()) return false;
+  return !kills_.contains("shim") || (kills_.contains("core") && kills_.contains("guard"));
+}
+
+asio::awaitable<result<void>> demo_run::kill_now_and_then() {
   std::size_t attempts = 0;
   const auto attempts_most = options_.kills * 20;
   std::size_t done = 0;
-  while (done < options_.kills && ended() < tasks_.size() && attempts++ < attempts_most) {
+  while (done < options_.kills && !nobody_left_to_kill() && attempts++ < attempts_most) {
     co_await clock().sleep_for(std::chrono::milliseconds(50 + draw() % 300));
-    const auto before = kills_;
-    co_await kill_one();
-    if (before != kills_) ++done;
+    const auto role = next_role();
+    if (co_await kill_one(role)) ++done;
   }
-  // The tasks end by themselves; this coroutine only must not end before them.
-  while (ended() < tasks_.size())
-    co_await clock().sleep_for(100ms);
+  co_return result<void>();
 }
 
-asio::awaitable<void> demo_run::kill_one() {
+asio::awaitable<bool> demo_run::kill_one(std::string_view role) {
   const auto status = co_await client_.look("/v1/status");
-  if (!status || !status->is_object()) co_return;
-  const auto chosen = choose_victim(status->get_object(), draw());
-  if (!chosen) co_return;
+  if (!status || !status->is_object()) co_return false;
+  const auto chosen = choose_victim(status->get_object(), role, draw());
+  if (!chosen) co_return false;
   auto& processes = seams_.environment.processes;
   const auto identity = processes.identify(chosen->pid);
-  if (!identity) co_return;
-  seen_.push_back(*identity);
-  if (!processes.signal(*identity, kill_signal)) co_return;
+  if (!identity || !processes.signal(*identity, kill_signal)) co_return false;
   ++kills_[chosen->role];
   for (auto& task : tasks_) {
     if (chosen->child.starts_with(task.id + ".")) ++task.kills;
   }
+  co_return true;
 }
 
 asio::awaitable<result<std::vector<journal::fact>>> demo_run::read_journal() {
@@ -262,13 +274,7 @@ std::vector<std::string> demo_run::left_over() {
   return problems;
 }
 
-asio::awaitable<result<std::vector<std::string>>> demo_run::check() {
-  NINE_CO_TRY_ASSIGN(const auto facts, co_await read_journal());
-  auto problems = audit(facts);
-  const auto results = std::ranges::count(facts, std::string("task_ended"), &journal::fact::kind);
-  if (static_cast<std::size_t>(results) != tasks_.size()) {
-    problems.push_back(fmt::format("{} results for {} tasks", results, tasks_.size()));
-  }
+void demo_run::check_results(std::vector<std::string>& problems) const {
   for (const auto& task : tasks_) {
     const auto status = std::string_view(task.end.at("status").as_string());
     if (status != "succeeded" && status != "degraded") {
@@ -276,95 +282,105 @@ asio::awaitable<result<std::vector<std::string>>> demo_run::check() {
                                      std::string_view(task.end.at("reason").as_string())));
     }
   }
-  terminal quiet{[](std::string_view) {}, terminal_.err, false, false};
-  const auto code =
-      co_await command_line::down(client_, quiet, seams_, layout_, "the demo is over");
-  if (code != command_line::exit_succeeded) problems.push_back("the home could not be stopped");
-  const auto rest = left_over();
-  problems.insert(problems.end(), rest.begin(), rest.end());
+}
+
+/// A demo in which nobody of a kind died has proved nothing about that kind.
+void demo_run::check_kills(std::vector<std::string>& problems) const {
+  const auto roles = std::min(options_.kills, roles_in_turn.size());
+  for (const auto role : std::span(roles_in_turn).first(roles)) {
+    if (!kills_.contains(role))
+      problems.push_back(fmt::format("no {} was killed; try more --tasks", role));
+  }
+}
+
+result<void> demo_run::check_questions(const std::vector<journal::fact>& facts,
+                                       std::vector<std::string>& problems) {
+  constexpr bytes log_bytes_most = 64 * MiB;
+  NINE_TRY_ASSIGN(const auto log,
+                  seams_.environment.files.read(options_.scratch / "model.log", log_bytes_most));
+  const auto again = audit_questions(facts, read_questions(log));
+  problems.insert(problems.end(), again.begin(), again.end());
+  return {};
+}
+
+asio::awaitable<result<std::vector<std::string>>> demo_run::check() {
+  NINE_CO_TRY_ASSIGN(const auto facts, co_await read_journal());
+  auto problems = audit(facts);
+  const auto results = std::ranges::count(facts, std::string("task_ended"), &journal::fact::kind);
+  if (static_cast<std::size_t>(results) != tasks_.size()) {
+    problems.push_back(fmt::format("{} results for {} tasks", results, tasks_.size()));
+  }
+  check_results(problems);
+  check_kills(problems);
+  NINE_CO_TRY(check_questions(facts, problems));
+  if (const auto ended = co_await end(); !ended) problems.push_back(ended.error().message);
+  for (const auto& found : {left_over(), complaints_in_logs(seams_.environment.files, layout_)})
+    problems.insert(problems.end(), found.begin(), found.end());
   co_return problems;
 }
 
-void demo_run::print_table() {
-  if (terminal_.json) return;
-  terminal_.out(fmt::format("\n{:<5} {:<10} {:>8} {:>8} {:>6} {:>8}  {}\n", "TASK", "STATUS",
-                            "ATTEMPTS", "RESTARTS", "KILLS", "REPLAYED", "RESULT"));
-  for (const auto& task : tasks_) {
-    const auto number = [&](std::string_view name) {
-      return task.end.at(name).to_number<std::int64_t>();
-    };
-    const auto text = std::string(task.end.at("result").as_string());
-    terminal_.out(fmt::format("{:<5} {:<10} {:>8} {:>8} {:>6} {:>8}  {}\n", task.id,
-                              std::string_view(task.end.at("status").as_string()),
-                              number("attempts"), number("restarts"), task.kills,
-                              number("replayed_steps"),
-                              printable(std::string_view(text).substr(0, text.find('\n')))));
-  }
-}
-
-int demo_run::print_verdict(const std::vector<std::string>& problems) {
-  boost::json::object killed;
-  int all = 0;
-  for (const auto& [role, count] : kills_) {
-    killed[role] = count;
-    all += count;
-  }
-  if (terminal_.json) {
-    boost::json::array tasks;
-    for (const auto& task : tasks_)
-      tasks.push_back(task.end);
-    boost::json::array wrong;
-    for (const auto& problem : problems)
-      wrong.emplace_back(problem);
-    terminal_.out(
-        boost::json::serialize(boost::json::object{
-            {"tasks", tasks}, {"killed", killed}, {"problems", wrong}, {"seed", options_.seed}}) +
-        "\n");
-  } else {
-    terminal_.out(fmt::format("\n{} tasks, {} results; {} kills survived ({})\n", tasks_.size(),
-                              ended(), all, boost::json::serialize(killed)));
-    if (problems.empty()) {
-      terminal_.out(
-          "journal checked: every task has exactly one result, no step was done twice, no process "
-          "is left over\n");
-    }
-    for (const auto& problem : problems)
-      terminal_.out("WRONG: " + printable(problem) + "\n");
-  }
-  return problems.empty() ? command_line::exit_succeeded : command_line::exit_failed;
-}
-
 asio::awaitable<result<int>> demo_run::run() {
-  NINE_CO_TRY(home::prepare_home(seams_.environment.files, layout_));
-  NINE_CO_TRY(
-      seams_.environment.files.write_durably(layout_.root() / "nine.yaml", demo_configuration));
+  begun_ = true;
+  auto& files = seams_.environment.files;
+  NINE_CO_TRY(home::prepare_home(files, layout_));
   NINE_CO_TRY(co_await start_model());
-  auto given = co_await give_tasks();
-  std::vector<std::string> problems;
-  if (given) {
-    co_await (watch() && kill_now_and_then());
-    auto found = co_await check();
-    if (found)
-      problems = *std::move(found);
-    else
-      given = std::unexpected(found.error());
-  }
-  static_cast<void>(seams_.environment.processes.signal(model_, kill_signal));
-  NINE_CO_TRY(given);
-  print_table();
-  co_return print_verdict(problems);
+  const auto configuration = home_configuration(options_.program.string(), model_url_);
+  NINE_CO_TRY(files.write_durably(layout_.root() / "nine.yaml", configuration));
+  NINE_CO_TRY(co_await give_tasks());
+  const auto [watched, killed] = co_await (watch() && kill_now_and_then());
+  NINE_CO_TRY(watched);
+  NINE_CO_TRY_ASSIGN(const auto problems, co_await check());
+  print_outcome(terminal_, {tasks_, kills_, problems, options_.seed});
+  co_return problems.empty() ? command_line::exit_succeeded : command_line::exit_failed;
+}
+
+asio::awaitable<result<void>> demo_run::end() {
+  if (!std::exchange(begun_, false)) co_return result<void>();
+  terminal quiet{.out = [](std::string_view) {}, .err = terminal_.err};
+  const auto code =
+      co_await command_line::down(client_, quiet, seams_, layout_, "the demo is over");
+  if (model_.pid > 0) static_cast<void>(seams_.environment.processes.signal(model_, kill_signal));
+  if (code == command_line::exit_succeeded) co_return result<void>();
+  co_return fail(error_code::timed_out, "the demo's home could not be stopped");
+}
+
+/// The exit code of a demo that was asked to end, once its home is stopped; a second wish ends it
+/// at once.
+asio::awaitable<int> leave(demo_run& demo, terminal& terminal,
+                           environment::termination& termination) {
+  terminal.err("\nnine: interrupted; the demo's home is being stopped\n");
+  const auto ended = co_await (demo.end() || termination.requested());
+  if (ended.index() == 0 && !std::get<0>(ended))
+    command_line::refuse(terminal, std::get<0>(ended).error());
+  co_return command_line::exit_cancelled;
 }
 
 }  // namespace
 
-asio::awaitable<int> run_demo(control_client& client, terminal& terminal,
-                              command_line::client_seams seams, home::home_layout layout,
-                              demo_options options) {
+asio::awaitable<demo_end> run_demo(control_client& client, terminal& terminal,
+                                   command_line::client_seams seams,
+                                   environment::termination& termination, home::home_layout layout,
+                                   demo_options options) {
+  const auto scratch = options.scratch.string();
   demo_run demo(client, terminal, seams, std::move(layout), std::move(options));
-  const auto code = co_await demo.run();
-  if (code) co_return *code;
-  terminal.err(fmt::format("nine: the demo could not run: {}\n", code.error().message));
-  co_return command_line::exit_failed;
+  if (const auto read = co_await demo.read_commits(); !read) {
+    terminal.err(fmt::format("nine: {}\n", printable(read.error().message)));
+    co_return demo_end{command_line::exit_usage, false};
+  }
+  terminal.err(fmt::format("nine: the demo has its home in {}; Ctrl-C ends it\n", scratch));
+  auto outcome = co_await (demo.run() || termination.requested());
+  if (outcome.index() == 1) {
+    const auto code = co_await leave(demo, terminal, termination);
+    co_return demo_end{code, false};
+  }
+  const auto& code = std::get<0>(outcome);
+  if (code) co_return demo_end{*code, *code != command_line::exit_succeeded};
+  const auto ended = co_await demo.end();
+  for (const auto& problem : {code.error(), ended ? error() : ended.error()}) {
+    if (!problem.message.empty())
+      terminal.err(fmt::format("nine: the demo failed: {}\n", printable(problem.message)));
+  }
+  co_return demo_end{command_line::exit_failed, true};
 }
 
 }  // namespace nine::demo

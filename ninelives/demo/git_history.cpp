@@ -4,6 +4,8 @@
 
 #include <sstream>
 
+#include "ninelives/base/utf8.hpp"
+
 namespace nine::demo {
 namespace {
 
@@ -12,6 +14,21 @@ namespace asio = boost::asio;
 constexpr bytes output_bytes_most = 64 * MiB;
 constexpr std::size_t diff_bytes_most = 200 * 1024;
 constexpr char unit_separator = '\x1f';
+
+/// One form of diff, whatever the settings of the repository make of it.
+std::vector<std::string> show_command(const std::string& commit) {
+  return {"/usr/bin/git",
+          "-c",
+          "core.quotePath=false",
+          "show",
+          "--format=",
+          "--no-color",
+          "--no-ext-diff",
+          "--no-textconv",
+          "--src-prefix=a/",
+          "--dst-prefix=b/",
+          commit};
+}
 
 }  // namespace
 
@@ -54,12 +71,12 @@ asio::awaitable<result<std::vector<commit>>> newest_commits(environment::bundle 
   for (std::string line; std::getline(lines, line);) {
     const auto separator = line.find(unit_separator);
     if (separator == std::string::npos) continue;
-    commit one{line.substr(0, separator), line.substr(separator + 1), ""};
-    std::vector<std::string> show{"/usr/bin/git", "show", "--format=", "--no-color", one.id};
-    NINE_CO_TRY_ASSIGN(one.diff,
+    commit one{line.substr(0, separator), as_utf8(line.substr(separator + 1)), ""};
+    auto show = show_command(one.id);
+    NINE_CO_TRY_ASSIGN(auto diff,
                        co_await run_program(environment, std::move(show), repository, scratch));
-    if (one.diff.empty()) continue;
-    one.diff.resize(std::min(one.diff.size(), diff_bytes_most));
+    if (diff.empty()) continue;
+    one.diff = utf8_prefix(as_utf8(std::move(diff)), diff_bytes_most);
     commits.push_back(std::move(one));
   }
   co_return commits;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <map>
+#include <variant>
 
 #include "ninelives/execution/task_state.hpp"
 
@@ -40,6 +42,47 @@ std::vector<std::string> audit(const std::vector<journal::fact>& facts) {
   }
   for (const auto& [task, own] : by_task)
     audit_task(task, own, problems);
+  return problems;
+}
+
+std::string question_opening(std::string_view task, std::string_view attempt) {
+  return fmt::format("This is attempt {} at {}.\n", attempt, task);
+}
+
+std::vector<question> read_questions(std::string_view log) {
+  std::vector<question> questions;
+  while (!log.empty()) {
+    const auto end = std::min(log.find('\n'), log.size());
+    boost::json::error_code problem;
+    const auto line = boost::json::parse(log.substr(0, end), problem);
+    log.remove_prefix(std::min(end + 1, log.size()));
+    if (problem || !line.is_object() || !line.get_object().contains("prompt")) continue;
+    const auto& told = line.get_object();
+    const std::string_view prompt(told.at("prompt").as_string());
+    questions.push_back(
+        {.about = std::string(prompt.substr(0, std::min(prompt.find('\n'), prompt.size()))) + "\n",
+         .at = wall_time_from_milliseconds(told.at("time_ms").to_number<std::int64_t>())});
+  }
+  return questions;
+}
+
+std::vector<std::string> audit_questions(const std::vector<journal::fact>& facts,
+                                         const std::vector<question>& questions) {
+  std::map<std::string, wall_time> answered;  // the last step that an attempt has finished
+  for (const auto& fact : facts) {
+    const auto event = execution::from_fact(fact);
+    const auto* step = event ? std::get_if<execution::step_finished>(&*event) : nullptr;
+    if (!step || step->key == reading_step) continue;
+    answered[question_opening(to_string(fact.task), std::to_string(step->attempt.value()))] =
+        fact.at;
+  }
+  std::vector<std::string> problems;
+  for (const auto& asked : questions) {
+    const auto known = answered.find(asked.about);
+    if (known == answered.end() || asked.at <= known->second) continue;
+    problems.push_back(
+        fmt::format("the model was asked again after its answer was kept: {}", asked.about));
+  }
   return problems;
 }
 

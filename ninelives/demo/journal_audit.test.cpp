@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
 #include "ninelives/execution/facts.hpp"
 
 namespace nine::demo {
@@ -57,6 +59,21 @@ TEST(journal_audit, finds_what_should_never_be) {
   };
   for (const auto& [name, facts] : table)
     EXPECT_FALSE(audit(facts).empty()) << name;
+}
+
+TEST(journal_audit, finds_a_question_that_was_asked_after_its_answer_was_kept) {
+  auto facts = history().accepted().step_done("read").step_done("model-call").facts();
+  for (std::size_t index = 0; index < facts.size(); ++index)
+    facts[index].at = wall_time_from_milliseconds(static_cast<std::int64_t>(index) * 10);
+  const auto answered_ms = to_milliseconds(facts.back().at);
+  const auto asked = [&](std::int64_t at_ms, std::string_view attempt) {
+    const auto prompt = question_opening("t1", attempt) + "diff --git";
+    const boost::json::object line{{"time_ms", at_ms}, {"prompt", prompt}};
+    return audit_questions(facts, read_questions("127.0.0.1:1\n" + boost::json::serialize(line)));
+  };
+  EXPECT_TRUE(asked(answered_ms - 15, "1").empty()) << "after the diff was read";
+  EXPECT_EQ(asked(answered_ms + 1, "1").size(), 1U);
+  EXPECT_TRUE(asked(answered_ms + 1, "2").empty());
 }
 
 }  // namespace

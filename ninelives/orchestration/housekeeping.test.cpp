@@ -26,7 +26,7 @@ class damaged_store final : public journal::store {
   damaged_store(std::unique_ptr<journal::store> sound, const sequence& damaged)
       : sound_(std::move(sound)), damaged_(damaged) {}
 
-  result<core_epoch> claim() override { return sound_->claim(); }
+  result<core_epoch> claim(core_epoch known) override { return sound_->claim(known); }
   result<void> commit(std::span<const journal::record> records, durability how,
                       std::vector<journal::record_outcome>& outcomes) override {
     return sound_->commit(records, how, outcomes);

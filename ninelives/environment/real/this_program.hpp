@@ -21,10 +21,28 @@ bool is_terminal(int descriptor);
 /// All environment variables.
 std::map<std::string, std::string> environment_variables();
 
-/// All of standard input. Error: too_large beyond `limit`, io_error.
+/// All that can be read from a descriptor. Error: too_large beyond `limit`, io_error.
+result<std::string> read_descriptor(int descriptor, std::string_view name, std::size_t limit);
+
+/// All of standard input. Errors as read_descriptor().
 result<std::string> read_standard_input(std::size_t limit);
 
-/// Writes to a descriptor as far as it goes; what a closed pipe refuses is dropped.
+/// All of what a person named as input: a file, a pipe, a terminal. Errors as read_descriptor(),
+/// and not_found.
+result<std::string> read_input(const std::filesystem::path& file, std::size_t limit);
+
+/// How wide the terminal is; 0 when it does not say or is none.
+std::size_t terminal_columns(int descriptor);
+
+/// Puts something in the place of standard descriptors that are missing, so that nothing opened
+/// later takes their numbers: an empty input, an output that refuses everything, messages to
+/// nobody. At the start of main only.
+void fill_missing_descriptors();
+
+/// Writes all of it. Errors: unavailable (its reader has gone), io_error.
+result<void> write_all_to(int descriptor, std::string_view text);
+
+/// Writes to a descriptor as far as it goes: for words whose loss nobody can be told of.
 void write_to(int descriptor, std::string_view text);
 
 /// As many open files as the machine allows; children get what this program was given. At the start

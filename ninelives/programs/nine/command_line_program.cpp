@@ -2,18 +2,19 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
 
+#include "ninelives/base/ids.hpp"
+#include "ninelives/base/printable.hpp"
 #include "ninelives/base/thrown.hpp"
+#include "ninelives/base/utf8.hpp"
 #include "ninelives/command_line/doctor.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/home_commands.hpp"
 #include "ninelives/command_line/log_commands.hpp"
 #include "ninelives/command_line/report.hpp"
 #include "ninelives/command_line/run_command.hpp"
-#include "ninelives/configuration/nearest.hpp"
-#include "ninelives/configuration/quantities.hpp"
+#include "ninelives/configuration/retries.hpp"
 #include "ninelives/demo/demo_command.hpp"
 #include "ninelives/environment/real/real_machine_facts.hpp"
 #include "ninelives/environment/real/real_process_facts.hpp"
@@ -22,8 +23,10 @@
 #include "ninelives/home/prepare_home.hpp"
 #include "ninelives/home/tombstone.hpp"
 #include "ninelives/journal/stores/sqlite/examination.hpp"
+#include "ninelives/programs/nine/command_words.hpp"
 #include "ninelives/programs/nine/composition.hpp"
 #include "ninelives/programs/nine/refuse_home.hpp"
+#include "ninelives/programs/nine/run_arguments.hpp"
 #include "ninelives/programs/nine/usage.hpp"
 
 namespace nine::programs {
@@ -41,26 +44,43 @@ struct session {
   terminal screen;
   command_line::client_seams seams;
   command_line::control_client client;
-  environment::real_termination termination;
-  bool hears_signals = false;  ///< the command itself: it has something to do about them
+  std::optional<environment::real_termination> termination;
   command chosen;
 
   explicit session(composition& composition)
       : parts(composition),
-        screen{[](std::string_view text) { environment::write_to(1, text); },
-               [](std::string_view text) { environment::write_to(2, text); },
-               environment::is_terminal(2), false},
+        screen{.out = print_result,
+               .err = [](std::string_view text) { environment::write_to(2, text); },
+               .interactive = environment::is_terminal(2),
+               .columns = environment::terminal_columns(2)},
         seams{composition.bundle(), composition.world.locks()},
-        client(seams, composition.layout, composition.guard_command()),
-        termination(composition.world.executor()) {}
+        client(seams, composition.layout, composition.guard_command()) {}
 
+  /// From here on Ctrl-C and SIGTERM end nothing by themselves: only for those who wait for them.
+  environment::termination& watch_termination() {
+    return termination ? *termination : termination.emplace(parts.world.executor());
+  }
   command_line::run_seams run_seams() {
-    return {parts.world.clock(), parts.world.random(), termination};
+    return {parts.world.clock(), parts.world.random(), watch_termination()};
   }
 };
 
 void add_json(CLI::App* app, session& now) {
   app->add_flag("--json", now.screen.json, "print one JSON object instead of text");
+}
+
+/// Takes the names of tasks in any form they may have, and nothing else: they become part of an
+/// address.
+const CLI::Validator& task_name() {
+  static const CLI::Validator check(
+      [](std::string& text) -> std::string {
+        const auto id = parse_task_id(text);
+        if (!id) return id.error().message;
+        text = to_string(*id);
+        return "";
+      },
+      "", "task name");
+  return check;
 }
 
 /// A command that asks the core for one thing and prints it.
@@ -77,83 +97,36 @@ CLI::App* add_view(CLI::App& parent, session& now, const std::string& name,
   return app;
 }
 
-struct run_arguments {
-  command_line::run_request request;
-  std::string timeout;
-  std::string attempt_timeout;
-  std::string input;
-  std::int64_t retries = -1;
-  std::vector<std::string> variables;
-};
-
-result<std::optional<std::int64_t>> milliseconds_of(std::string_view option,
-                                                    const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  const auto limit = configuration::parse_duration(text);
-  if (limit) return to_milliseconds(*limit);
-  return fail(error_code::invalid_argument,
-              fmt::format("{}: '{}' is no duration; they look like 30s, 10m, 2h", option, text));
+/// A home that was stopped stays so: a mistyped command must not bring its tasks back.
+result<void> require_willing_home(session& now) {
+  const auto& layout = now.parts.layout;
+  NINE_TRY_ASSIGN(const auto stone, home::find_tombstone(now.parts.world.files(), layout));
+  if (!stone) return home::prepare_home(now.parts.world.files(), layout);
+  return fail(error_code::unavailable, fmt::format("this home is stopped ({}); 'nine up' starts it",
+                                                   printable(stone->reason)));
 }
 
-void take_variables(run_arguments& given) {
-  auto& request = given.request;
-  request.environment = environment::environment_variables();
-  for (const auto& variable : given.variables) {
-    const auto equals = variable.find('=');
-    request.pass.push_back(variable.substr(0, equals));
-    if (equals != std::string::npos)
-      request.environment[variable.substr(0, equals)] = variable.substr(equals + 1);
-  }
-}
-
-/// A text of "-" and an input of "-" are read from standard input, which is there once.
-result<void> read_texts(run_arguments& given) {
-  constexpr std::size_t input_bytes_most = 16 * MiB;
-  auto& request = given.request;
-  if (request.text == "-" && given.input == "-") {
-    return fail(error_code::invalid_argument,
-                "text and input cannot both come from standard input; give one of them as a file "
-                "(--input FILE)");
-  }
-  if (request.text == "-") {
-    NINE_TRY_ASSIGN(request.text, environment::read_standard_input(input_bytes_most));
-    if (request.text.empty())
-      return fail(error_code::invalid_argument, "standard input holds no text");
-  }
-  if (given.input.empty()) return {};
-  environment::real_files files;
-  NINE_TRY_ASSIGN(request.input, given.input == "-"
-                                     ? environment::read_standard_input(input_bytes_most)
-                                     : files.read(given.input, input_bytes_most));
-  return {};
-}
-
-result<void> complete(run_arguments& given, std::vector<std::string> agent_command) {
-  auto& request = given.request;
-  request.command = std::move(agent_command);
-  if (request.directory.empty()) request.directory = environment::working_directory().string();
-  request.directory =
-      (environment::working_directory() / request.directory).lexically_normal().string();
-  NINE_TRY_ASSIGN(request.timeout_ms, milliseconds_of("--timeout", given.timeout));
-  NINE_TRY_ASSIGN(request.attempt_timeout_ms,
-                  milliseconds_of("--attempt-timeout", given.attempt_timeout));
-  if (given.retries >= 0) request.retries = given.retries;
-  take_variables(given);
-  return read_texts(given);
-}
-
-/// A task is a wish to work: a stopped home is started for it.
 asio::awaitable<int> run_task(session& now, run_arguments given,
                               std::vector<std::string> agent_command) {
-  auto ready = complete(given, std::move(agent_command));
-  if (ready) ready = home::prepare_home(now.parts.world.files(), now.parts.layout);
-  if (ready) ready = home::clear_tombstone(now.parts.world.files(), now.parts.layout);
-  if (!ready) {
-    now.screen.err(fmt::format("nine: {}\n", ready.error().message));
+  if (const auto willing = require_willing_home(now); !willing)
+    co_return command_line::refuse(now.screen, willing.error());
+  auto request = complete(std::move(given), std::move(agent_command));
+  if (!request) {
+    command_line::refuse(now.screen, request.error());
     co_return command_line::exit_usage;
   }
-  auto request = std::move(given.request);
-  co_return co_await command_line::run(now.client, now.screen, now.run_seams(), std::move(request));
+  co_return co_await command_line::run(now.client, now.screen, now.run_seams(),
+                                       *std::move(request));
+}
+
+CLI::Validator retry_count() {
+  return {[](const std::string& text) {
+            const bool fits = text.size() == 1 && text[0] >= '0' &&
+                              text[0] <= static_cast<char>('0' + configuration::retries_most);
+            return fits ? ""
+                        : fmt::format("'{}' is not 0 to {}", text, configuration::retries_most);
+          },
+          ""};
 }
 
 void add_run(CLI::App& root, session& now, std::vector<std::string>& agent_command) {
@@ -184,7 +157,9 @@ void add_run(CLI::App& root, session& now, std::vector<std::string>& agent_comma
       ->allow_extra_args(false);
   app->add_option("--timeout", given->timeout, "limit for the whole task, such as 10m");
   app->add_option("--attempt-timeout", given->attempt_timeout, "limit for each attempt");
-  app->add_option("--retries", given->retries, "further attempts after a result was not accepted");
+  app->add_option("--retries", given->retries,
+                  "further attempts after a result was not accepted, at most 3 (default: 3)")
+      ->check(retry_count());
   app->add_flag("--detach,-d", request.detach, "print the task's id and do not wait");
   add_json(app, now);
   app->footer(
@@ -192,7 +167,6 @@ void add_run(CLI::App& root, session& now, std::vector<std::string>& agent_comma
       "{prompt_file} "
       "and {workspace} filled in;\nwithout a placeholder it gets the prompt as --prompt says.");
   app->callback([&now, given, &agent_command] {
-    now.hears_signals = true;
     now.chosen = [&now, given, &agent_command] { return run_task(now, *given, agent_command); };
   });
 }
@@ -207,7 +181,7 @@ void add_task(CLI::App& root, session& now) {
       [limit] { return fmt::format("/v1/tasks?limit={}", *limit); }, command_line::task_table);
   list->add_option("--limit", *limit, "how many at most")->check(CLI::Range(1, 1000));
   const auto with_id = [&](CLI::App* app) {
-    app->add_option("id", *id, "such as t12")->required();
+    app->add_option("id", *id, "such as t12")->required()->transform(task_name());
   };
   with_id(add_view(
       *task, now, "show", "one task: status, attempts, result", [id] { return "/v1/tasks/" + *id; },
@@ -235,7 +209,6 @@ void add_task(CLI::App& root, session& now) {
   with_id(wait);
   add_json(wait, now);
   wait->callback([&now, id] {
-    now.hears_signals = true;
     now.chosen = [&now, id] {
       return command_line::wait_for_task(now.client, now.screen, now.run_seams(), *id);
     };
@@ -271,7 +244,8 @@ command_line::doctor_seams doctor_seams(composition& parts) {
                 return journal::stores::examine(parts.world.files(),
                                                 parts.layout.journal_database());
               },
-          .working_directory = environment::working_directory()};
+          .working_directory = environment::working_directory(),
+          .shim_program = shim_program(parts)};
 }
 
 void add_home(CLI::App& root, session& now) {
@@ -288,7 +262,8 @@ void add_home(CLI::App& root, session& now) {
   down->add_option("--reason", *reason, "kept on record");
   down->callback([&now, reason] {
     now.chosen = [&now, reason] {
-      return command_line::down(now.client, now.screen, now.seams, now.parts.layout, *reason);
+      return command_line::down(now.client, now.screen, now.seams, now.parts.layout,
+                                as_utf8(*reason));
     };
   });
   auto* status = root.add_subcommand("status", "processes, tasks, journal");
@@ -327,12 +302,10 @@ void add_views(CLI::App& root, session& now) {
   auto* events = root.add_subcommand("events", "the journal, a line a fact");
   add_json(events, now);
   events->add_flag("--follow,-f", *follow, "go on with what happens, through restarts of the core");
-  events->add_option("--task", *only, "of one task");
+  events->add_option("--task", *only, "of one task")->transform(task_name());
   events->callback([&now, follow, only] {
     now.chosen = [&now, follow, only] {
-      auto target = fmt::format("/v1/events?{}{}", *follow ? "" : "after=0&until_now=1&",
-                                only->empty() ? "" : "task=" + *only);
-      return command_line::events(now.client, now.screen, std::move(target), *follow);
+      return command_line::events(now.client, now.screen, *only, *follow);
     };
   });
 }
@@ -348,7 +321,7 @@ void add_logs(CLI::App& root, session& now) {
   auto given = std::make_shared<logs_arguments>();
   auto* app = root.add_subcommand(
       "logs", "what a task's agents and gates printed; without a task, what guard and core did");
-  auto* id = app->add_option("id", given->id, "a task, such as t12");
+  auto* id = app->add_option("id", given->id, "a task, such as t12")->transform(task_name());
   app->add_flag("--core", given->core, "the core's log")->excludes(id);
   app->add_flag("--guard", given->guard, "the guard's log")->excludes(id);
   app->add_flag("--follow,-f", given->home.follow, "go on with what is added");
@@ -399,15 +372,16 @@ asio::awaitable<int> run_demo(session& now, demo_arguments given) {
                              .tasks = given.tasks,
                              .kills = given.kills,
                              .seed = given.seed};
-  const auto code =
-      co_await demo::run_demo(client, now.screen, now.seams, layout, std::move(options));
-  if (given.keep || code != command_line::exit_succeeded) {
+  auto& termination = now.watch_termination();
+  const auto end = co_await demo::run_demo(client, now.screen, now.seams, termination, layout,
+                                           std::move(options));
+  if (given.keep || end.worth_a_look) {
     now.screen.err(fmt::format("kept: {}\n", scratch.string()));
   } else {
     static_cast<void>(files.remove(scratch));
     static_cast<void>(files.remove(layout.socket_directory()));
   }
-  co_return code;
+  co_return end.exit_code;
 }
 
 void add_demo(CLI::App& root, session& now) {
@@ -422,76 +396,12 @@ void add_demo(CLI::App& root, session& now) {
   app->add_option("--seed", given->seed, "of faults and victims");
   app->add_flag("--keep", given->keep, "keep the demo's home for a look");
   add_json(app, now);
-  app->callback([&now, given] {
-    now.hears_signals = true;  // in that it goes on: its home would go on without it
-    now.chosen = [&now, given] { return run_demo(now, *given); };
-  });
-}
-
-/// Everything behind "--" is the agent's command.
-std::vector<std::string> take_agent_command(std::vector<std::string>& arguments) {
-  const auto dashes = std::ranges::find(arguments, "--");
-  if (dashes == arguments.end()) return {};
-  std::vector<std::string> words(dashes + 1, arguments.end());
-  arguments.erase(dashes, arguments.end());
-  return words;
-}
-
-std::vector<CLI::App*> commands_of(CLI::App& app) {
-  return app.get_subcommands([](CLI::App*) { return true; });
-}
-
-std::string unknown_command(CLI::App& app, const std::string& word) {
-  std::vector<std::string> known;
-  for (const auto* below : commands_of(app))
-    known.push_back(below->get_name());
-  return fmt::format("there is no command '{}'{}; 'nine --help' lists all", word,
-                     configuration::suggestion(word, known));
-}
-
-std::string unknown_option(CLI::App& app, const std::string& word) {
-  std::vector<std::string> known;
-  for (const auto* option : app.get_options()) {
-    if (!option->get_lnames().empty()) known.push_back("--" + option->get_lnames().front());
-  }
-  return fmt::format("'{}' has no option '{}'{}", app.get_name(), word,
-                     configuration::suggestion(word, known));
-}
-
-/// What is wrong with the words, when one of them names no command or no option. The library's own
-/// messages do not say what may have been meant.
-std::string unknown_word(CLI::App& root, const std::vector<std::string>& arguments) {
-  auto* app = &root;
-  bool is_value = false;
-  for (const auto& word : arguments) {
-    if (std::exchange(is_value, false)) continue;
-    const auto name = word.substr(0, word.find('='));
-    if (word.size() > 1 && word.starts_with('-')) {
-      const auto* option = app->get_option_no_throw(name);
-      if (option == nullptr && word.starts_with("--")) return unknown_option(*app, name);
-      is_value = option && option->get_items_expected_max() > 0 && name == word;
-      continue;
-    }
-    const auto below = commands_of(*app);
-    const auto found = std::ranges::find(below, word, &CLI::App::get_name);
-    if (below.empty()) continue;
-    if (found == below.end()) return unknown_command(*app, word);
-    app = *found;
-  }
-  return "";
-}
-
-/// Nothing of these commands needs an end in good order.
-asio::awaitable<int> until_signalled(session& now) {
-  using namespace asio::experimental::awaitable_operators;
-  const auto first = co_await (now.chosen() || now.termination.requested());
-  co_return first.index() == 0 ? std::get<0>(first) : command_line::exit_cancelled;
+  app->callback([&now, given] { now.chosen = [&now, given] { return run_demo(now, *given); }; });
 }
 
 int execute(session& now) {
   int code = command_line::exit_failed;
-  asio::co_spawn(now.parts.world.executor(),
-                 now.hears_signals ? now.chosen() : until_signalled(now),
+  asio::co_spawn(now.parts.world.executor(), now.chosen(),
                  [&](const std::exception_ptr& thrown, int outcome) {
                    if (!thrown) code = outcome;
                    if (thrown) now.screen.err(fmt::format("nine: {}\n", describe_thrown(thrown)));
@@ -503,10 +413,12 @@ int execute(session& now) {
 
 }  // namespace
 
-int run_command_line(composition& parts, int argc, char** argv) {
+int run_command_line(composition& parts, const result<void>& homeless, int argc, char** argv) {
   session now(parts);
   std::vector<std::string> arguments(argv + 1, argv + argc);
-  auto agent_command = take_agent_command(arguments);
+  auto taken = take_agent_command(arguments);
+  if (!taken) return command_line::refuse(now.screen, taken.error());
+  auto agent_command = *std::move(taken);
   CLI::App root("Ninelives keeps AI agents working: agents die, their work does not.", "nine");
   root.require_subcommand(1);
   root.set_version_flag("--version", "nine " NINE_VERSION, "print the version and exit");
@@ -526,7 +438,7 @@ int run_command_line(composition& parts, int argc, char** argv) {
   }
   if (arguments.front() == "help") arguments.front() = "--help";
   if (const auto unknown = unknown_word(root, arguments); !unknown.empty()) {
-    now.screen.err(fmt::format("nine: {}\n", unknown));
+    now.screen.err(fmt::format("nine: {}\n", printable(unknown)));
     return command_line::exit_usage;
   }
   std::ranges::reverse(arguments);
@@ -535,6 +447,7 @@ int run_command_line(composition& parts, int argc, char** argv) {
   } catch (const CLI::ParseError& problem) {
     return tell_usage(root, problem);
   }
+  if (!homeless) return command_line::refuse(now.screen, homeless.error());
   return execute(now);
 }
 

@@ -57,7 +57,9 @@ result<void> check_configuration(composition& parts, const std::filesystem::path
 int run_guard(composition& parts);
 int run_core(composition& parts);
 int run_model_agent(composition& parts);
+int run_demo_reader(composition& parts);
 int run_simulated_model(composition& parts, int argc, char** argv);
-int run_command_line(composition& parts, int argc, char** argv);
+/// `homeless` says why no home was found; help and version need none.
+int run_command_line(composition& parts, const result<void>& homeless, int argc, char** argv);
 
 }  // namespace nine::programs

@@ -16,12 +16,13 @@ namespace nine::programs {
 namespace {
 
 supervision::guard::guard_link_options guard_options(const composition& parts,
+                                                     const configuration::settings& settings,
                                                      const telemetry::logger& log) {
   return {.layout = parts.layout,
           .notify_address = environment::environment_variable("NOTIFY_SOCKET").value_or(""),
           .guard = environment::environment_variable("NINE_GUARD").value_or(""),
           .command = parts.guard_command(),
-          .beat_interval = 1s,
+          .beat_interval = settings.watchdog.heartbeat,
           .backoff = {},
           .log = log};
 }
@@ -59,7 +60,7 @@ core::core_options core_options(composition& parts, const home_configuration& co
   return {
       .layout = parts.layout,
       .orchestration = orchestrator_options(parts, configuration.settings, log),
-      .guard = guard_options(parts, log),
+      .guard = guard_options(parts, configuration.settings, log),
       .built_in_configuration = built_in_text(parts),
       .open_store = [&parts]() -> result<std::unique_ptr<journal::store>> {
         return journal::stores::sqlite_store::open(parts.world.files(),
