@@ -96,6 +96,14 @@ boost::json::object home::wait(const std::string& id) {
   return json({"task", "wait", id});
 }
 
+int home::facts(const std::string& id, const std::string& kind) {
+  const auto told = json({"task", "explain", id});
+  return static_cast<int>(
+      std::ranges::count_if(told.at("timeline").as_array(), [&](const boost::json::value& fact) {
+        return fact.as_object().at("kind").as_string() == kind;
+      }));
+}
+
 std::vector<int> home::pids(const std::string& role) {
   std::vector<int> found;
   const auto status = json({"status"});
@@ -125,7 +133,7 @@ void home::kill_everything() const {
     const auto living = all_processes();
     if (living.empty()) return;
     for (const auto pid : living)
-      ::kill(pid, SIGKILL);
+      send_signal(pid, SIGKILL);
   }
 }
 
@@ -150,6 +158,24 @@ bool eventually(const std::function<bool()>& condition, std::chrono::seconds pat
 
 bool exists(const std::string& path) {
   return std::filesystem::exists(path);
+}
+
+std::vector<std::string> files_below(const std::string& directory) {
+  std::vector<std::string> found;
+  std::vector<std::filesystem::path> ahead{directory};
+  while (!ahead.empty()) {  // a recursive iterator would end at the first directory that is gone
+    const auto here = std::move(ahead.back());
+    ahead.pop_back();
+    std::error_code gone;
+    for (std::filesystem::directory_iterator at(here, gone), end; !gone && at != end;
+         at.increment(gone)) {
+      std::error_code ignored;
+      const auto kind = at->symlink_status(ignored).type();
+      if (kind == std::filesystem::file_type::directory) ahead.push_back(at->path());
+      if (kind == std::filesystem::file_type::regular) found.push_back(at->path());
+    }
+  }
+  return found;
 }
 
 }  // namespace nine::drill

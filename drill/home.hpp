@@ -39,6 +39,8 @@ class home {
   std::string give(const std::string& script);
   boost::json::object task(const std::string& id) { return json({"task", "show", id}); }
   boost::json::object wait(const std::string& id);
+  /// How many facts of this kind the task has.
+  int facts(const std::string& id, const std::string& kind);
 
   /// Pids of the home's processes by role, as `nine ps` tells.
   std::vector<int> pids(const std::string& role);
@@ -69,5 +71,8 @@ bool eventually(const std::function<bool()>& condition,
                 std::chrono::seconds patience = std::chrono::seconds(30));
 
 bool exists(const std::string& path);
+
+/// Regular files at any depth. What goes while this looks is left out.
+std::vector<std::string> files_below(const std::string& directory);
 
 }  // namespace nine::drill
