@@ -277,8 +277,8 @@ TEST(kill, guard_and_core_then_remove_the_home_and_nothing_is_left) {
   expect_nothing_is_left(place);
 }
 
-// proves: S9, D3
-TEST(kill, a_core_that_was_stopped_is_replaced_and_does_no_harm_when_it_goes_on) {
+// proves: S9
+TEST(kill, nobody_but_stop_the_core_and_it_is_ended_and_replaced) {
   working_home place("watchdog: {stale_after: 2s, terminate_grace: 1s}\n");
   place.begin();
   const auto core = place.pid("core");
@@ -286,6 +286,32 @@ TEST(kill, a_core_that_was_stopped_is_replaced_and_does_no_harm_when_it_goes_on)
   ASSERT_TRUE(eventually([&] { return !is_alive(core); }));
   EXPECT_NE(place.pid("core"), core);
   EXPECT_EQ(text(place.finish(), "result"), "delivered in life 1");
+}
+
+// proves: D3
+TEST(kill, the_guard_of_a_stopped_core_without_lock_and_the_core_meets_its_successor_fenced) {
+  working_home place;
+  place.begin();
+  const auto agent = place.pid("agent");
+  const auto guard = place.pid("guard");
+  const auto stopped = place.pid("core");
+  send_signal(stopped, SIGSTOP);
+  send_signal(guard, SIGKILL);
+  ASSERT_TRUE(eventually([&] { return !is_alive(guard); }));
+  std::filesystem::remove_all(place.root() + "/run");  // with the lock that lets one core live
+  ASSERT_EQ(place.nine({"up"}).exit_code, 0);
+  EXPECT_NE(place.pid("core"), stopped);
+  ASSERT_TRUE(is_alive(stopped)) << "the two never meet: the test tests nothing";
+  send_signal(stopped, SIGCONT);
+  EXPECT_TRUE(eventually([&] { return !is_alive(stopped); })) << "two cores work on one home";
+  EXPECT_TRUE(eventually(
+      [&] { return read_file(place.root() + "/log/core.log").contains("\"core_fenced\""); }));
+  EXPECT_EQ(place.pids("agent"), std::vector{agent});
+  const auto task = place.finish();
+  EXPECT_EQ(text(task, "result"), "delivered in life 1");
+  EXPECT_EQ(task.at("restarts").to_number<int>(), 0);
+  EXPECT_EQ(lives(place), 1U);
+  EXPECT_EQ(place.facts(place.id, "task_ended"), 1);
 }
 
 }  // namespace
