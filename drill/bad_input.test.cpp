@@ -116,6 +116,8 @@ void change_journal(const home& place, const std::string& sql) {
   sqlite3_close(database);
 }
 
+constexpr auto refused_the_home = "exit code 4";
+
 /// A home that did a task and was stopped.
 struct used_home : home {
   used_home() {
@@ -126,6 +128,7 @@ struct used_home : home {
 
 TEST(bad_input, a_home_of_a_newer_version_is_refused_with_what_to_do) {
   used_home place;
+  place.expect_ending(refused_the_home);
   change_journal(place, "PRAGMA user_version = 99");
   for (const auto& words : {std::vector<std::string>{"up"}, {"run", "x y", "--", "true"}}) {
     const auto ended = place.nine(words);
@@ -140,6 +143,7 @@ TEST(bad_input, a_home_of_a_newer_version_is_refused_with_what_to_do) {
 // proves: P2
 TEST(bad_input, a_damaged_journal_is_saved_aside_and_a_fresh_one_begun_only_on_request) {
   used_home place;
+  place.expect_ending(refused_the_home);
   change_journal(place, "UPDATE facts SET body = x'00' WHERE sequence = 2");
   change_journal(place, "PRAGMA wal_checkpoint(TRUNCATE)");
   const auto before = read_file(place.root() + "/journal.db");
@@ -165,6 +169,7 @@ TEST(bad_input, a_damaged_journal_is_saved_aside_and_a_fresh_one_begun_only_on_r
 // proves: X4
 TEST(bad_input, a_journal_that_is_no_database_is_refused_and_can_be_set_aside) {
   used_home place;
+  place.expect_ending(refused_the_home);
   change_journal(place, "PRAGMA wal_checkpoint(TRUNCATE)");  // the log alone would do
   write_file(place.root() + "/journal.db", std::string(8192, 'x'));
   const auto refused = place.nine({"run", "do it", "--", "true"});

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "drill/complaints.hpp"
 #include "ninelives/base/json_text.hpp"
 
 namespace nine::drill {
@@ -45,6 +46,8 @@ home::home(const std::string& configuration, const std::string& parent) {
   std::filesystem::create_directory(workspace());
   if (!configuration.empty()) write_file(root_ + "/nine.yaml", configuration);
   environment_ = {{"NINE_HOME", root_}, {"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", root_}};
+  for (const auto* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "ASAN_SYMBOLIZER_PATH"})
+    if (const auto* value = ::getenv(name)) environment_[name] = value;
 }
 
 home::~home() {
@@ -55,6 +58,9 @@ home::~home() {
                             << left.front() << ": "
                             << read_file("/proc/" + std::to_string(left.front()) + "/cmdline");
   kill_everything();
+  hear_complaints();
+  for (const auto& one : complaints_)
+    ADD_FAILURE() << one;
   if (::testing::Test::HasFailure()) {
     std::fprintf(stderr, "the home of the failed test is kept: %s, %s\n", root_.c_str(),
                  outputs_.c_str());
@@ -73,7 +79,15 @@ std::unique_ptr<running_program> home::start(const std::vector<std::string>& arg
 }
 
 outcome home::nine(const std::vector<std::string>& arguments) {
+  hear_complaints();
   return start(arguments)->wait(std::chrono::seconds(120));
+}
+
+/// Again and again: the log of a shim goes with its agent, and a full log takes the place of the
+/// one before.
+void home::hear_complaints() {
+  for (auto& one : complaints_of(root_, expected_endings_))
+    complaints_.insert(std::move(one));
 }
 
 boost::json::object home::json(std::vector<std::string> arguments) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,8 @@
 
 namespace nine::drill {
 
-/// A home of a test's own, with the shipped program; at its end it is stopped, and nothing may be
-/// left over.
+/// A home of a test's own, with the shipped program; at its end it is stopped, nothing may be left
+/// over, and none of its programs may have said or shown that it is broken (complaints.hpp).
 class home {
  public:
   /// `configuration` becomes the home's nine.yaml.
@@ -24,6 +25,8 @@ class home {
   std::string workspace() const { return root_ + "/workspace"; }
   std::string mark(const std::string& name) const { return workspace() + "/" + name; }
   void set(const std::string& name, const std::string& value) { environment_[name] = value; }
+  /// The core may end like this ("signal 6", "exit code 1"): the test has it do so.
+  void expect_ending(const std::string& how) { expected_endings_.push_back(how); }
 
   /// Runs `nine ARGUMENTS` to its end.
   outcome nine(const std::vector<std::string>& arguments);
@@ -51,9 +54,13 @@ class home {
   void kill_everything() const;
 
  private:
+  void hear_complaints();
+
   std::string root_;
   std::string outputs_;  ///< of commands; not in the home, whose disk a test may fill
   std::map<std::string, std::string> environment_;
+  std::vector<std::string> expected_endings_;
+  std::set<std::string> complaints_;
   int runs_ = 0;
 };
 

@@ -236,6 +236,7 @@ TEST(observe, the_doctor_finds_a_stopped_guard_and_nothing_in_a_sound_home) {
 // proves: D4
 TEST(observe, a_damaged_journal_is_told_by_the_doctor_with_what_to_do) {
   home place;
+  place.expect_ending("exit code 4");
   write_file(place.root() + "/journal.db", "this is no journal of anybody, whatever its name");
   EXPECT_EQ(place.nine({"up"}).exit_code, 1);
   int exit_code = 0;

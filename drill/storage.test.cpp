@@ -180,6 +180,7 @@ TEST(storage, a_core_that_is_started_on_a_full_disk_goes_on) {
   const small_disk disk;
   if (!disk.mounted()) GTEST_SKIP() << "no right to mount a small file system";
   home place("", disk.path());
+  place.expect_ending("exit code 1");  // it cannot take the home over
   const auto id = place.give(": > begun; while [ ! -e go ]; do sleep 0.05; done; echo done");
   ASSERT_TRUE(eventually([&] { return exists(place.mark("begun")); }));
   const auto core = place.pid("core");
