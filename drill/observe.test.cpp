@@ -233,7 +233,6 @@ TEST(observe, the_doctor_finds_a_stopped_guard_and_nothing_in_a_sound_home) {
   EXPECT_TRUE(eventually([&] { return complaints(place).empty(); }));
 }
 
-// proves: D4
 TEST(observe, a_damaged_journal_is_told_by_the_doctor_with_what_to_do) {
   home place;
   place.expect_ending("exit code 4");
