@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,12 @@ namespace nine::benchmarks {
 /// A program of this build, by name.
 std::string program(const std::string& name);
 
-/// A program that runs until this object goes: then it is killed and reaped.
+/// A program that runs until this object goes. Its standard input ends then, or when this process
+/// does, however that comes about; one that does not end by that is killed.
 class child_program {
  public:
+  static constexpr std::chrono::seconds patience{10};
+
   /// Its output goes to the file `log`.
   child_program(std::vector<std::string> arguments, std::vector<std::string> environment,
                 const std::string& log);
@@ -26,6 +30,7 @@ class child_program {
 
  private:
   pid_t pid_ = -1;
+  int input_ = -1;  ///< nothing is ever written there
 };
 
 }  // namespace nine::benchmarks

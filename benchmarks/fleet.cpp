@@ -38,11 +38,6 @@ fleet::fleet(const std::string& directory, int count)
   wait_until_steady();
 }
 
-fleet::~fleet() {
-  bare_.reset();
-  stamps_.kill_all(first_bare);
-}
-
 bool fleet::is_whole(const home_view& view) const {
   std::set<int> spoke;
   for (int index = 0; index < count_; ++index)

@@ -13,7 +13,6 @@ namespace nine::benchmarks {
 class fleet {
  public:
   fleet(const std::string& directory, int count);
-  ~fleet();
   fleet(const fleet&) = delete;
   fleet& operator=(const fleet&) = delete;
 

@@ -1,7 +1,6 @@
 // Measures what the project promises about speed and memory, each figure beside its baseline.
 //
 // Exit code 1: what was measured is not right.
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 
 #include "benchmarks/check.hpp"
 #include "benchmarks/context.hpp"
+#include "benchmarks/janitor.hpp"
 
 namespace {
 
@@ -105,21 +105,6 @@ std::string make_directory(const std::string& wanted) {
   return directory;
 }
 
-std::string state;
-
-/// Without its directory everything of a home ends by itself.
-void remove_state(int) {
-  ::execl("/bin/rm", "rm", "-rf", state.c_str(), nullptr);
-  ::_exit(1);
-}
-
-/// Whoever interrupts a benchmark does not want to keep a thousand agents.
-void clear_up_when_interrupted(const std::string& directory) {
-  state = directory;
-  for (const int number : {SIGINT, SIGTERM, SIGHUP})
-    ::signal(number, remove_state);
-}
-
 void check_pattern(const std::string& pattern) {
   for (const auto& one : parts)
     if (one.name.find(pattern) != std::string_view::npos) return;
@@ -128,18 +113,15 @@ void check_pattern(const std::string& pattern) {
 
 std::vector<measurement> run(const arguments& wanted) {
   const auto directory = make_directory(wanted.directory);
-  clear_up_when_interrupted(directory);
+  const janitor clears_up(directory);
   std::vector<measurement> all;
-  {
-    bench_context context(wanted.options, directory);
-    for (const auto& [name, measure] : parts) {
-      if (name.find(wanted.pattern) == std::string_view::npos) continue;
-      std::fprintf(stderr, "-- %s\n", std::string(name).c_str());
-      for (auto& row : measure(context))
-        all.push_back(std::move(row));
-    }
+  bench_context context(wanted.options, directory);
+  for (const auto& [name, measure] : parts) {
+    if (name.find(wanted.pattern) == std::string_view::npos) continue;
+    std::fprintf(stderr, "-- %s\n", std::string(name).c_str());
+    for (auto& row : measure(context))
+      all.push_back(std::move(row));
   }
-  std::filesystem::remove_all(directory);
   return all;
 }
 

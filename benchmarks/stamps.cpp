@@ -1,7 +1,6 @@
 #include "benchmarks/stamps.hpp"
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -67,11 +66,6 @@ std::int64_t stamps::wait_for(int first, int count, int lives) {
 bool stamps::silent() const {
   pollfd waiting{socket_, POLLIN, 0};
   return ::poll(&waiting, 1, 0) == 0;
-}
-
-void stamps::kill_all(int first) const {
-  for (auto at = agents_.lower_bound(first); at != agents_.end(); ++at)
-    ::kill(at->second.pid, SIGKILL);
 }
 
 }  // namespace nine::benchmarks

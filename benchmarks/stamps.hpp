@@ -34,8 +34,6 @@ class stamps {
 
   int pid_of(int index) const { return agents_.at(index).pid; }
   int lives_of(int index) const { return agents_.at(index).lives; }
-  /// Ends the agents from this index on.
-  void kill_all(int first) const;
 
  private:
   struct agent {

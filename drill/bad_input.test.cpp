@@ -190,6 +190,8 @@ void change_journal(const home& place, const std::string& sql) {
   sqlite3_close(database);
 }
 
+constexpr auto refused_the_home = "exit code 4";
+
 /// A home that did a task and was stopped.
 struct used_home : home {
   used_home() {
@@ -200,6 +202,7 @@ struct used_home : home {
 
 TEST(bad_input, a_home_of_a_newer_version_is_refused_with_what_to_do) {
   used_home place;
+  place.expect_ending(refused_the_home);
   change_journal(place, "PRAGMA user_version = 99");
   // What was begun with 'nine up' is no stopped home any more, whatever came of it.
   for (const auto& words : {std::vector<std::string>{"up"}, {"run", "x y", "--", "true"}}) {
@@ -215,6 +218,7 @@ TEST(bad_input, a_home_of_a_newer_version_is_refused_with_what_to_do) {
 // proves: P2
 TEST(bad_input, a_damaged_journal_is_saved_aside_and_a_fresh_one_begun_only_on_request) {
   used_home place;
+  place.expect_ending(refused_the_home);
   change_journal(place, "UPDATE facts SET body = x'00' WHERE sequence = 2");
   change_journal(place, "PRAGMA wal_checkpoint(TRUNCATE)");
   const auto before = read_file(place.root() + "/journal.db");
@@ -268,6 +272,7 @@ TEST(bad_input, a_fresh_journal_is_ready_with_its_first_core_although_old_agents
 // proves: X4
 TEST(bad_input, a_journal_that_is_no_database_is_refused_and_can_be_set_aside) {
   used_home place;
+  place.expect_ending(refused_the_home);
   change_journal(place, "PRAGMA wal_checkpoint(TRUNCATE)");  // the log alone would do
   write_file(place.root() + "/journal.db", std::string(8192, 'x'));
   const auto refused = place.nine({"up"});

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "drill/complaints.hpp"
 #include "ninelives/base/json_text.hpp"
 
 namespace nine::drill {
@@ -45,6 +46,8 @@ home::home(const std::string& configuration, const std::string& parent) {
   std::filesystem::create_directory(workspace());
   if (!configuration.empty()) write_file(root_ + "/nine.yaml", configuration);
   environment_ = {{"NINE_HOME", root_}, {"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", root_}};
+  for (const auto* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "ASAN_SYMBOLIZER_PATH"})
+    if (const auto* value = ::getenv(name)) environment_[name] = value;
 }
 
 home::~home() {
@@ -55,6 +58,9 @@ home::~home() {
                             << left.front() << ": "
                             << read_file("/proc/" + std::to_string(left.front()) + "/cmdline");
   kill_everything();
+  hear_complaints();
+  for (const auto& one : complaints_)
+    ADD_FAILURE() << one;
   if (::testing::Test::HasFailure()) {
     std::fprintf(stderr, "the home of the failed test is kept: %s, %s\n", root_.c_str(),
                  outputs_.c_str());
@@ -82,7 +88,15 @@ std::unique_ptr<running_program> home::start_words(const std::vector<std::string
 }
 
 outcome home::nine(const std::vector<std::string>& arguments) {
+  hear_complaints();
   return start(arguments)->wait(std::chrono::seconds(120));
+}
+
+/// Again and again: the log of a shim goes with its agent, and a full log takes the place of the
+/// one before.
+void home::hear_complaints() {
+  for (auto& one : complaints_of(root_, expected_endings_))
+    complaints_.insert(std::move(one));
 }
 
 boost::json::object home::json(std::vector<std::string> arguments) {
@@ -103,6 +117,14 @@ std::string home::give(const std::string& script) {
 
 boost::json::object home::wait(const std::string& id) {
   return json({"task", "wait", id});
+}
+
+int home::facts(const std::string& id, const std::string& kind) {
+  const auto told = json({"task", "explain", id});
+  return static_cast<int>(
+      std::ranges::count_if(told.at("timeline").as_array(), [&](const boost::json::value& fact) {
+        return fact.as_object().at("kind").as_string() == kind;
+      }));
 }
 
 std::vector<int> home::pids(const std::string& role) {
@@ -134,7 +156,7 @@ void home::kill_everything() const {
     const auto living = all_processes();
     if (living.empty()) return;
     for (const auto pid : living)
-      ::kill(pid, SIGKILL);
+      send_signal(pid, SIGKILL);
   }
 }
 
@@ -163,6 +185,24 @@ bool eventually(const std::function<bool()>& condition, std::chrono::seconds pat
 
 bool exists(const std::string& path) {
   return std::filesystem::exists(path);
+}
+
+std::vector<std::string> files_below(const std::string& directory) {
+  std::vector<std::string> found;
+  std::vector<std::filesystem::path> ahead{directory};
+  while (!ahead.empty()) {  // a recursive iterator would end at the first directory that is gone
+    const auto here = std::move(ahead.back());
+    ahead.pop_back();
+    std::error_code gone;
+    for (std::filesystem::directory_iterator at(here, gone), end; !gone && at != end;
+         at.increment(gone)) {
+      std::error_code ignored;
+      const auto kind = at->symlink_status(ignored).type();
+      if (kind == std::filesystem::file_type::directory) ahead.push_back(at->path());
+      if (kind == std::filesystem::file_type::regular) found.push_back(at->path());
+    }
+  }
+  return found;
 }
 
 }  // namespace nine::drill

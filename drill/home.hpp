@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,8 @@
 
 namespace nine::drill {
 
-/// A home of a test's own, with the shipped program; at its end it is stopped, and nothing may be
-/// left over.
+/// A home of a test's own, with the shipped program; at its end it is stopped, nothing may be left
+/// over, and none of its programs may have said or shown that it is broken (complaints.hpp).
 class home {
  public:
   /// `configuration` becomes the home's nine.yaml.
@@ -24,6 +25,8 @@ class home {
   std::string workspace() const { return root_ + "/workspace"; }
   std::string mark(const std::string& name) const { return workspace() + "/" + name; }
   void set(const std::string& name, const std::string& value) { environment_[name] = value; }
+  /// The core may end like this ("signal 6", "exit code 1"): the test has it do so.
+  void expect_ending(const std::string& how) { expected_endings_.push_back(how); }
 
   /// Runs `nine ARGUMENTS` to its end.
   outcome nine(const std::vector<std::string>& arguments);
@@ -42,6 +45,8 @@ class home {
   std::string give(const std::string& script);
   boost::json::object task(const std::string& id) { return json({"task", "show", id}); }
   boost::json::object wait(const std::string& id);
+  /// How many facts of this kind the task has.
+  int facts(const std::string& id, const std::string& kind);
 
   /// Pids of the home's processes by role, as `nine ps` tells.
   std::vector<int> pids(const std::string& role);
@@ -54,10 +59,13 @@ class home {
  private:
   std::unique_ptr<running_program> start_words(const std::vector<std::string>& words,
                                                const std::string& input);
+  void hear_complaints();
 
   std::string root_;
   std::string outputs_;  ///< of commands; not in the home, whose disk a test may fill
   std::map<std::string, std::string> environment_;
+  std::vector<std::string> expected_endings_;
+  std::set<std::string> complaints_;
   int runs_ = 0;
 };
 
@@ -78,5 +86,8 @@ bool eventually(const std::function<bool()>& condition,
                 std::chrono::seconds patience = std::chrono::seconds(30));
 
 bool exists(const std::string& path);
+
+/// Regular files at any depth. What goes while this looks is left out.
+std::vector<std::string> files_below(const std::string& directory);
 
 }  // namespace nine::drill

@@ -43,9 +43,9 @@ class neighbourhood : public home {
   /// Bytes in files below the home.
   std::uintmax_t size_on_disk() const {
     std::uintmax_t total = 0;
-    std::error_code gone;  // files come and go meanwhile
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root(), gone)) {
-      const auto size = entry.is_regular_file(gone) ? entry.file_size(gone) : 0;
+    for (const auto& name : files_below(root())) {
+      std::error_code gone;
+      const auto size = std::filesystem::file_size(name, gone);
       total += gone ? 0 : size;
     }
     return total;
@@ -135,7 +135,7 @@ TEST(hostile, bytes_that_are_no_utf8_are_shown_kept_and_survive_a_new_core) {
   const auto id = given.out.substr(0, given.out.find('\n'));
   ASSERT_TRUE(eventually([&] { return exists(place.mark("second")); }));
   const auto core = place.pid("core");
-  ::kill(core, SIGKILL);
+  send_signal(core, SIGKILL);
   ASSERT_TRUE(eventually([&] {
     const auto now = place.pid("core");
     return now > 0 && now != core;

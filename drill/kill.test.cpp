@@ -55,7 +55,7 @@ TEST(kill, nobody_and_the_result_comes) {
 TEST(kill, an_agent_and_it_is_restarted) {
   working_home place;
   place.begin();
-  ::kill(place.pid("agent"), SIGKILL);
+  send_signal(place.pid("agent"), SIGKILL);
   ASSERT_TRUE(eventually([&] { return lives(place) == 2; }));
   const auto task = place.finish();
   EXPECT_EQ(text(task, "result"), "delivered in life 2");
@@ -68,9 +68,9 @@ TEST(kill, a_shim_and_its_agent_is_ended_and_the_attempt_goes_on) {
   working_home place;
   place.begin();
   const auto agent = place.pid("agent");
-  ::kill(place.pid("shim"), SIGKILL);
+  send_signal(place.pid("shim"), SIGKILL);
   ASSERT_TRUE(eventually([&] { return lives(place) == 2; }));
-  EXPECT_NE(::kill(agent, 0), 0) << "the agent of the dead shim still runs";
+  EXPECT_FALSE(is_alive(agent)) << "the agent of the dead shim still runs";
   const auto task = place.finish();
   EXPECT_EQ(text(task, "result"), "delivered in life 2");
   EXPECT_EQ(task.at("attempts").to_number<int>(), 1);
@@ -100,7 +100,7 @@ TEST(kill, a_shim_and_its_agents_control_group_is_removed) {
   const auto group = read_file(child);
   if (group.empty()) GTEST_SKIP() << "no cgroup version 2 can be made here";
   EXPECT_TRUE(contains_pid(group, place.pid("agent")));
-  ::kill(place.pid("shim"), SIGKILL);
+  send_signal(place.pid("shim"), SIGKILL);
   ASSERT_TRUE(eventually([&] { return lives(place) == 2; }));
   EXPECT_EQ(text(place.finish(), "status"), "succeeded");
   EXPECT_TRUE(eventually([&] { return !exists(group); })) << group << " is left over";
@@ -112,7 +112,7 @@ TEST(kill, the_core_and_agents_go_on_undisturbed) {
   place.begin();
   const auto agent = place.pid("agent");
   const auto core = place.pid("core");
-  ::kill(core, SIGKILL);
+  send_signal(core, SIGKILL);
   ASSERT_TRUE(eventually([&] {
     const auto now = place.pid("core");
     return now > 0 && now != core;
@@ -129,10 +129,10 @@ TEST(kill, the_guard_and_the_core_starts_another) {
   place.begin();
   const auto guard = place.pid("guard");
   const auto core = place.pid("core");
-  ::kill(guard, SIGKILL);
+  send_signal(guard, SIGKILL);
   ASSERT_TRUE(eventually([&] {
     const auto now = place.pid("guard");
-    return now > 0 && now != guard && ::kill(now, 0) == 0;
+    return now > 0 && now != guard && is_alive(now);
   }));
   EXPECT_EQ(place.pid("core"), core);
   EXPECT_EQ(text(place.finish(), "result"), "delivered in life 1");
@@ -143,9 +143,9 @@ TEST(kill, guard_and_core_together_and_a_waiting_client_sees_a_pause) {
   working_home place;
   place.begin();
   const auto client = place.start({"task", "wait", place.id});
-  ::kill(place.pid("guard"), SIGKILL);
+  send_signal(place.pid("guard"), SIGKILL);
   for (const auto core : place.pids("core"))
-    ::kill(core, SIGKILL);
+    send_signal(core, SIGKILL);
   write_file(place.mark("go"), "");
   const auto seen = client->wait();
   EXPECT_EQ(seen.exit_code, 0) << seen.err;
@@ -194,9 +194,9 @@ TEST(kill, nothing_of_a_stopped_home_comes_back_by_itself) {
 TEST(kill, guard_and_core_then_stop_the_home_and_no_agent_is_left) {
   working_home place;
   place.begin();
-  ::kill(place.pid("guard"), SIGKILL);
+  send_signal(place.pid("guard"), SIGKILL);
   for (const auto core : place.pids("core"))
-    ::kill(core, SIGKILL);
+    send_signal(core, SIGKILL);
   EXPECT_EQ(place.nine({"down"}).exit_code, 0);
   EXPECT_TRUE(place.all_processes().empty());
 }
@@ -210,12 +210,12 @@ TEST(kill, everybody_after_the_agent_is_done_and_it_is_not_done_again) {
     std::ranges::copy(place.pids(role), std::back_inserter(doomed));
   const auto shim = doomed.back();
   for (const auto pid : doomed)
-    if (pid != shim) ::kill(pid, SIGSTOP);  // neither brings back the other
+    if (pid != shim) send_signal(pid, SIGSTOP);  // neither brings back the other
   for (const auto pid : doomed)
-    if (pid != shim) ::kill(pid, SIGKILL);
+    if (pid != shim) send_signal(pid, SIGKILL);
   write_file(place.mark("go"), "");
   ASSERT_TRUE(eventually([&] { return !read_file(place.root() + "/shims/t1.a1/exit").empty(); }));
-  ::kill(shim, SIGKILL);
+  send_signal(shim, SIGKILL);
   EXPECT_EQ(text(place.wait(place.id), "result"), "delivered in life 1");
   EXPECT_EQ(lives(place), 1u);
 }
@@ -232,9 +232,9 @@ TEST(kill, all_but_a_shim_then_stop_the_home_and_no_agent_is_begun_meanwhile) {
     std::ranges::copy(place.pids(role), std::back_inserter(doomed));
   doomed.push_back(shims.front());
   for (const auto pid : doomed)
-    ::kill(pid, SIGSTOP);  // none of them brings back another
+    send_signal(pid, SIGSTOP);  // none of them brings back another
   for (const auto pid : doomed)
-    ::kill(pid, SIGKILL);
+    send_signal(pid, SIGKILL);
   EXPECT_EQ(place.nine({"down"}).exit_code, 0);
   EXPECT_TRUE(place.all_processes().empty());
   EXPECT_EQ(lives(place), 2u) << "the core that ended the rest began something";
@@ -288,21 +288,46 @@ TEST(kill, guard_and_core_then_remove_the_home_and_nothing_is_left) {
   const std::vector<int> doomed{place.pid("guard"), place.pid("core")};
   for (const auto number : {SIGSTOP, SIGKILL})  // neither brings back the other
     for (const auto pid : doomed)
-      ::kill(pid, number);
+      send_signal(pid, number);
   remove_home(place);
   expect_nothing_is_left(place);
 }
 
-// proves: S9, D3
-TEST(kill, a_core_that_was_stopped_is_replaced_and_does_no_harm_when_it_goes_on) {
+// proves: S9
+TEST(kill, nobody_but_stop_the_core_and_it_is_ended_and_replaced) {
   working_home place("watchdog: {stale_after: 2s, terminate_grace: 1s}\n");
   place.begin();
   const auto core = place.pid("core");
-  ::kill(core, SIGSTOP);
-  ASSERT_TRUE(eventually([&] { return ::kill(core, 0) != 0; }));
-  ::kill(core, SIGCONT);
+  send_signal(core, SIGSTOP);
+  ASSERT_TRUE(eventually([&] { return !is_alive(core); }));
   EXPECT_NE(place.pid("core"), core);
   EXPECT_EQ(text(place.finish(), "result"), "delivered in life 1");
+}
+
+// proves: D3
+TEST(kill, the_guard_of_a_stopped_core_without_lock_and_the_core_meets_its_successor_fenced) {
+  working_home place;
+  place.begin();
+  const auto agent = place.pid("agent");
+  const auto guard = place.pid("guard");
+  const auto stopped = place.pid("core");
+  send_signal(stopped, SIGSTOP);
+  send_signal(guard, SIGKILL);
+  ASSERT_TRUE(eventually([&] { return !is_alive(guard); }));
+  std::filesystem::remove_all(place.root() + "/run");  // with the lock that lets one core live
+  ASSERT_EQ(place.nine({"up"}).exit_code, 0);
+  EXPECT_NE(place.pid("core"), stopped);
+  ASSERT_TRUE(is_alive(stopped)) << "the two never meet: the test tests nothing";
+  send_signal(stopped, SIGCONT);
+  EXPECT_TRUE(eventually([&] { return !is_alive(stopped); })) << "two cores work on one home";
+  EXPECT_TRUE(eventually(
+      [&] { return read_file(place.root() + "/log/core.log").contains("\"core_fenced\""); }));
+  EXPECT_EQ(place.pids("agent"), std::vector{agent});
+  const auto task = place.finish();
+  EXPECT_EQ(text(task, "result"), "delivered in life 1");
+  EXPECT_EQ(task.at("restarts").to_number<int>(), 0);
+  EXPECT_EQ(lives(place), 1U);
+  EXPECT_EQ(place.facts(place.id, "task_ended"), 1);
 }
 
 }  // namespace

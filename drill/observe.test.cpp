@@ -37,10 +37,9 @@ std::vector<boost::json::object> events_in(const std::string& log, const std::st
 std::vector<std::string> files_with(const std::string& root, const std::string& text,
                                     const std::vector<std::string>& kept_out = {}) {
   std::vector<std::string> found;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
-    const auto name = entry.path().string();
+  for (const auto& name : files_below(root)) {
     const auto ends = [&](const std::string& end) { return name.ends_with(end); };
-    if (!entry.is_regular_file() || std::ranges::any_of(kept_out, ends)) continue;
+    if (std::ranges::any_of(kept_out, ends)) continue;
     if (read_file(name).find(text) != std::string::npos) found.push_back(name);
   }
   return found;
@@ -93,14 +92,16 @@ TEST(observe, the_guard_logs_the_death_of_the_core_and_both_logs_are_shown) {
   EXPECT_EQ(place.nine({"up"}).exit_code, 0);
   const auto core = place.pid("core");
   const auto follower = place.start({"logs", "--follow", "--json"});
-  ::kill(core, SIGKILL);
+  send_signal(core, SIGKILL);
   ASSERT_TRUE(eventually([&] {
     const auto now = place.pid("core");
     return now > 0 && now != core;
   }));
-  const auto log = read_file(place.root() + "/log/guard.log");
-  const auto deaths = events_in(log, "service_ended");
-  ASSERT_EQ(deaths.size(), 1u);
+  std::vector<boost::json::object> deaths;
+  ASSERT_TRUE(eventually([&] {  // a thread writes the log
+    deaths = events_in(read_file(place.root() + "/log/guard.log"), "service_ended");
+    return deaths.size() == 1;
+  }));
   EXPECT_EQ(text(deaths[0], "service"), "core");
   EXPECT_EQ(text(deaths[0], "level"), "warning");
   EXPECT_THAT(text(deaths[0], "message"), HasSubstr("signal 9"));
@@ -219,9 +220,9 @@ TEST(observe, status_names_every_process_with_its_age_and_heartbeat) {
         << role;
   }
   const auto agent = place.pid("agent");
-  ::kill(agent, SIGSTOP);
+  send_signal(agent, SIGSTOP);
   EXPECT_TRUE(eventually([&] { return text(process(place, "agent"), "state") == "stopped"; }));
-  ::kill(agent, SIGCONT);
+  send_signal(agent, SIGCONT);
   EXPECT_TRUE(eventually([&] { return text(process(place, "agent"), "state") == "running"; }));
   EXPECT_THAT(place.nine({"tree"}).out, HasSubstr("agent " + std::to_string(agent) + " running"));
   write_file(place.mark("go"), "");
@@ -254,16 +255,16 @@ TEST(observe, the_doctor_finds_a_stopped_guard_and_nothing_in_a_sound_home) {
   EXPECT_EQ(complaints(place, &exit_code), "");
   EXPECT_EQ(exit_code, 0);
   const auto guard = place.pid("guard");
-  ::kill(guard, SIGSTOP);
+  send_signal(guard, SIGSTOP);
   EXPECT_THAT(complaints(place, &exit_code), HasSubstr("kill -CONT " + std::to_string(guard)));
   EXPECT_EQ(exit_code, 1);
-  ::kill(guard, SIGCONT);
+  send_signal(guard, SIGCONT);
   EXPECT_TRUE(eventually([&] { return complaints(place).empty(); }));
 }
 
-// proves: D4
 TEST(observe, a_damaged_journal_is_told_by_the_doctor_with_what_to_do) {
   home place;
+  place.expect_ending("exit code 4");
   write_file(place.root() + "/journal.db", "this is no journal of anybody, whatever its name");
   EXPECT_EQ(place.nine({"up"}).exit_code, 1);
   int exit_code = 0;
@@ -280,11 +281,11 @@ TEST(observe, who_waits_for_a_core_that_does_not_answer_is_told_why) {
   home place;
   EXPECT_EQ(place.nine({"up"}).exit_code, 0);
   const auto core = place.pid("core");
-  ::kill(core, SIGSTOP);
+  send_signal(core, SIGSTOP);
   const auto waiting = place.start({"status"});
   EXPECT_TRUE(eventually(
       [&] { return waiting->err().find("nine: waiting for the core:") != std::string::npos; }));
-  ::kill(core, SIGCONT);
+  send_signal(core, SIGCONT);
   EXPECT_EQ(waiting->wait().exit_code, 0);
 }
 
@@ -317,7 +318,7 @@ TEST(observe, finished_tasks_expire_with_their_directories_and_unfinished_ones_s
     place.wait(ids.back());
   }
   std::filesystem::create_directory(place.root() + "/tasks/t0");
-  ::kill(place.pid("core"), SIGKILL);  // the next one looks at once
+  send_signal(place.pid("core"), SIGKILL);  // the next one looks at once
   ASSERT_TRUE(
       eventually([&] { return place.json({"task", "list"}).at("tasks").as_array().size() == 3; },
                  std::chrono::seconds(60)));

@@ -1,6 +1,7 @@
 #include "drill/program.hpp"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -50,12 +51,12 @@ running_program::running_program(const std::vector<std::string>& arguments,
 
 running_program::~running_program() {
   if (pid_ <= 0) return;
-  ::kill(pid_, SIGKILL);
+  send_signal(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
 }
 
 void running_program::signal(int number) const {
-  ::kill(pid_, number);
+  send_signal(pid_, number);
 }
 
 std::string running_program::out() const {
@@ -72,12 +73,24 @@ outcome running_program::wait(std::chrono::seconds patience) {
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
   const bool ended = ::poll(&waiting, 1, static_cast<int>(milliseconds)) == 1;
   ::close(handle);
-  if (!ended) ::kill(pid_, SIGKILL);
+  if (!ended) send_signal(pid_, SIGKILL);
   int status = 0;
   ::waitpid(pid_, &status, 0);
   pid_ = -1;
   const int code = ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return {code, out(), err()};
+}
+
+bool send_signal(int pid, int number) {
+  EXPECT_GT(pid, 1) << "no process to send signal " << number << " to";
+  return pid > 1 && ::kill(pid, number) == 0;
+}
+
+bool is_alive(int pid) {
+  const auto told = read_file("/proc/" + std::to_string(pid) + "/stat");
+  const auto name_end = told.rfind(") ");  // the name may hold anything
+  return name_end != std::string::npos &&
+         std::string_view("ZX").find(told[name_end + 2]) == std::string_view::npos;
 }
 
 std::string read_file(const std::string& path) {

@@ -41,6 +41,13 @@ class running_program {
   std::string output_stem_;
 };
 
+/// Sends a signal to this process; says whether there was one. Fails the test for a pid that is
+/// none or stands for many: 0 is the test and all that was started with it, -1 is everybody.
+bool send_signal(int pid, int number);
+
+/// Does this process run (or stand stopped)? One that is dead and not yet reaped does not.
+bool is_alive(int pid);
+
 std::string read_file(const std::string& path);
 void write_file(const std::string& path, const std::string& content);
 

@@ -82,14 +82,14 @@ TEST(steps, on_record_are_answered_after_the_death_of_the_agent_and_of_the_core)
   EXPECT_EQ(verdict(begin(first, "pay")), "run");
   call(first, "/v1/steps/finish", {{"key", "pay"}, {"result", "paid"}});
 
-  ::kill(place.pid("agent"), SIGKILL);
+  send_signal(place.pid("agent"), SIGKILL);
   const auto second = access_of_life(place, 2);
   const auto again = begin(second, "pay");
   EXPECT_EQ(verdict(again), "finished");
   EXPECT_EQ(text(again, "result"), "paid");
   EXPECT_EQ(verdict(begin(first, "other")), "refused") << "a life that is over is not believed";
 
-  ::kill(place.pid("core"), SIGKILL);
+  send_signal(place.pid("core"), SIGKILL);
   // The dying core may still take the first call and never answer it.
   EXPECT_TRUE(eventually([&] { return verdict(begin(second, "pay")) == "finished"; }));
   write_file(place.mark("go"), "");
@@ -104,7 +104,7 @@ TEST(steps, that_were_begun_once_and_never_finished_are_uncertain_for_the_next_l
   home place;
   const auto id = place.give(puppet);
   EXPECT_EQ(verdict(begin(access_of_life(place, 1), "pay")), "run");
-  ::kill(place.pid("agent"), SIGKILL);
+  send_signal(place.pid("agent"), SIGKILL);
   EXPECT_EQ(verdict(begin(access_of_life(place, 2), "pay")), "uncertain");
   write_file(place.mark("go"), "");
   EXPECT_EQ(text(place.wait(id), "result"), "done");

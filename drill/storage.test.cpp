@@ -115,7 +115,7 @@ TEST(storage, a_core_killed_while_the_disk_fails_lost_nothing_it_acknowledged) {
   if (!fault.attached()) GTEST_SKIP() << "strace cannot attach here: " << fault.said();
   const auto client = place.start({"run", "do it", "--", "echo", "later"});
   ASSERT_TRUE(eventually([&] { return fault.seen(); }));
-  ::kill(core, SIGKILL);
+  send_signal(core, SIGKILL);
   fault.abandon();
   EXPECT_EQ(client->wait().out, "later\n");
   EXPECT_EQ(text(place.task(kept), "result"), "kept");
@@ -209,11 +209,12 @@ TEST(storage, a_core_that_is_started_on_a_full_disk_goes_on) {
   const small_disk disk;
   if (!disk.mounted()) GTEST_SKIP() << "no right to mount a small file system";
   home place("", disk.path());
+  place.expect_ending("exit code 1");  // it cannot take the home over
   const auto id = place.give(": > begun; while [ ! -e go ]; do sleep 0.05; done; echo done");
   ASSERT_TRUE(eventually([&] { return exists(place.mark("begun")); }));
   const auto core = place.pid("core");
   disk.fill();
-  ::kill(core, SIGKILL);
+  send_signal(core, SIGKILL);
   const auto client = place.start({"task", "wait", id});
   int next = 0;  // one that began in the room its log has ahead, or could not and is started again
   ASSERT_TRUE(eventually([&] {

@@ -42,16 +42,6 @@ void pause_ms(int milliseconds) {
   ::poll(nullptr, 0, milliseconds);
 }
 
-/// How many facts of this kind the task has.
-int facts(home& place, const std::string& id, const std::string& kind) {
-  const auto told = place.json({"task", "explain", id});
-  int count = 0;
-  for (const auto& fact : told.at("timeline").as_array()) {
-    count += fact.as_object().at("kind").as_string() == kind ? 1 : 0;
-  }
-  return count;
-}
-
 /// Takes half a second in small steps, whatever its life; delivers its own name.
 std::string busy_agent(int number) {
   return "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.05; done; echo result " +
@@ -77,7 +67,7 @@ TEST(storm, two_hundred_kills_of_any_process_and_every_task_has_its_one_result) 
     }
     const auto victim =
         living[static_cast<std::size_t>(draw.below(static_cast<int>(living.size())))];
-    done += ::kill(victim, SIGKILL) == 0 ? 1 : 0;
+    done += send_signal(victim, SIGKILL) ? 1 : 0;
   }
   EXPECT_GT(done, kills / 2);
   for (int number = 0; number < tasks; ++number) {
@@ -86,7 +76,7 @@ TEST(storm, two_hundred_kills_of_any_process_and_every_task_has_its_one_result) 
     EXPECT_EQ(text(task, "status"), "succeeded")
         << "seed " << draw.seed() << ": " << boost::json::serialize(task);
     EXPECT_EQ(text(task, "result"), "result " + std::to_string(number));
-    EXPECT_EQ(facts(place, id, "task_ended"), 1);
+    EXPECT_EQ(place.facts(id, "task_ended"), 1);
   }
 }
 
@@ -104,7 +94,7 @@ TEST(storm, kills_inside_the_start_leave_a_home_that_starts) {
   write_file(place.mark("go"), "");
   const auto task = place.wait(id);
   EXPECT_EQ(text(task, "result"), "done") << "seed " << draw.seed();
-  EXPECT_EQ(facts(place, id, "task_ended"), 1);
+  EXPECT_EQ(place.facts(id, "task_ended"), 1);
 }
 
 // proves: S16, P2

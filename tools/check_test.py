@@ -166,6 +166,40 @@ class seams_test(fixture):
         "#include <unistd.h>": "environment::processes",
         "#include <fstream>": "environment::files",
         "#include <boost/asio/steady_timer.hpp>": "environment::clock",
+        "if (exists(directory / name)) return;": "environment::files",
+        "remove_all(directory);": "environment::files",
+        "using std::filesystem::create_directories;": "environment::files",
+        "using namespace std::filesystem;": "environment::files",
+        "namespace place = std::filesystem;": "environment::files",
+        "std::remove(name);": "environment::files",
+        "::remove(name.c_str());": "environment::files",
+        "auto f = &::open;": "environment::files",
+        "auto f = ::kill;": "environment::processes",
+        "auto y = YAML::LoadFile(name);": "environment::files",
+        "asio::stream_file f(e);": "environment::files",
+        "std::cin >> x;": "environment::files",
+        "readv(1, v, 2);": "environment::files",
+        "::writev(1, v, 2);": "environment::files",
+        "::chdir(p);": "environment::files",
+        "::umask(0);": "environment::files",
+        "net::ip::tcp::socket s(e);": "environment::network",
+        "recvfrom(1, b, 2, 0, 0, 0);": "environment::network",
+        "sendto(1, b, 2, 0, 0, 0);": "environment::network",
+        "ppoll(&p, 1, 0, 0);": "environment::network",
+        "asio::post([] {});": "any_io_executor",
+        "asio::system_executor e;": "any_io_executor",
+        "asio::system_context c;": "any_io_executor",
+        "std::atomic<int> counter; counter.wait(3);": "environment::worker",
+        "std::atomic_flag flag; flag.notify_one();": "environment::worker",
+        "RAND_priv_bytes(b, 3);": "environment::random",
+        "sqlite3_sleep(10);": "environment::clock::sleep_until()",
+        "auto me = ::getuid();": "environment::processes",
+        "::_exit(1);": "environment::processes",
+        "#include <sys/random.h>": "environment::random",
+        "#include <openssl/rand.h>": "environment::random",
+        "#include <sys/uio.h>": "environment::files",
+        "#include <sys/timerfd.h>": "environment::clock",
+        "#include <linux/fs.h>": "environment::processes",
     }
     ALLOWED = [
         "// std::chrono::steady_clock::now()",
@@ -191,6 +225,10 @@ class seams_test(fixture):
         "#include <csignal>",
         "#include <boost/asio/post.hpp>",
         "std::remove(list.begin(), list.end(), 3);",
+        "asio::post(executor_, [] {});",
+        "co_await event.wait();",
+        "auto level = log_level::open;",
+        "if (files_.exists(name)) return;",
         "auto environment = make_environment();",
     ]
 
@@ -261,6 +299,26 @@ class seams_test(fixture):
                      "auto t = std::chrono::system_clock::now();", "std::random_device d;"):
             with self.subTest(line):
                 self.assertEqual(len(self.in_file(name, line)), 1)
+
+    IDLE = ["::poll(nullptr, 0, 200);", "select(0, 0, 0, 0, &time);", 'std::system("sleep 1");',
+            "std::this_thread::sleep_for(1s);"]
+
+    def test_nothing_that_tests_sleeps_by_any_name(self):
+        for name in ("ninelives/journal/a.test.cpp", "ninelives/environment/real/a.test.cpp",
+                     "drill/a.test.cpp", "drill/a.cpp", "benchmarks/a.cpp", "fuzz/a.fuzz.cpp",
+                     "ninelives/journal/a.fuzz.cpp", "simulation/a.test.cpp",
+                     "simulation/runner/a.cpp"):
+            for line in self.IDLE:
+                with self.subTest(f"{name}: {line}"):
+                    self.assertTrue(self.in_file(name, line))
+    def test_what_lets_time_pass_for_all_drills_may(self):
+        for line in self.IDLE:
+            self.assertEqual(self.in_file("drill/home.cpp", line), [])
+
+    def test_drills_send_signals_by_the_function_that_refuses_what_is_no_process(self):
+        self.assertEqual(self.in_file("drill/program.cpp", "::kill(pid, SIGKILL);"), [])
+        self.assertEqual(self.in_file("drill/a.test.cpp", "TEST(kill, an_agent) {}"), [])
+        self.assert_one(self.in_file("drill/a.test.cpp", "::kill(pid, SIGKILL);"), "send_signal()")
 
     def test_tests_of_the_real_environment_do_not_sleep_either(self):
         self.assert_one(self.in_file("ninelives/environment/real/a.test.cpp", "usleep(5);"),

@@ -164,7 +164,6 @@ TEST(doctor, finds_what_the_core_says_is_wrong_with_it) {
              severity::warning, "built-in configuration", "kill PID");
 }
 
-// proves: D4
 TEST(doctor, finds_why_a_core_does_not_answer) {
   expect_one({check_silence({error_code::unavailable, "connection refused"})}, severity::wrong,
              "connection refused", "nine logs");

@@ -8,12 +8,11 @@ namespace {
 const agent_tokens tokens("0123456789abcdef");
 const agent_identity somebody{task_id(7), attempt_number(2), epoch(5)};
 
-// proves: X1
 TEST(agent_token, tells_who_it_was_made_for) {
   EXPECT_EQ(tokens.check(tokens.make(somebody)), somebody);
 }
 
-// proves: X1, D3
+// proves: D3
 TEST(agent_token, that_was_changed_or_made_elsewhere_is_refused) {
   const auto good = tokens.make(somebody);
   auto other_epoch = good;

@@ -95,7 +95,7 @@ struct impossible_history {
   history facts;
 };
 
-// proves: D3, D4
+// proves: D3
 TEST(task_state, facts_that_cannot_follow_each_other_are_corruption) {
   const impossible_history table[] = {
       {"no facts at all", history()},

@@ -54,7 +54,7 @@ TEST(launch, a_prompt_too_long_for_a_command_line_is_refused_with_the_way_out) {
   EXPECT_EQ(made.error().code, error_code::too_large);
 }
 
-// proves: X1, X3
+// proves: X3
 TEST(launch, passes_on_only_the_variables_its_rules_name) {
   auto careful = agent({"tool"});
   careful.environment.pass = {"MY_K*"};

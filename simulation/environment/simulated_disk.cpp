@@ -77,7 +77,10 @@ result<std::string> simulated_disk::read_range(const path& file, bytes offset, b
 }
 
 result<void> simulated_disk::write_durably(const path& file, std::string_view content) {
-  NINE_TRY(may_write("write", file));
+  const auto may = may_write("write", file);
+  // The name is changed first and its directory synced then: what fails there is done.
+  const bool done = may || (may.error().code == error_code::io_error && random_.chance(0.5));
+  if (!done) return may;
   const auto name = name_of(file);
   const auto parent = seen_.find(parent_of(name));
   if (parent == seen_.end() || !parent->second.is_directory) {
@@ -86,7 +89,8 @@ result<void> simulated_disk::write_durably(const path& file, std::string_view co
   if (const auto found = seen_.find(name); found != seen_.end() && found->second.is_directory) {
     return failure(error_code::io_error, "write", file, "Is a directory");
   }
-  seen_[name] = node{false, std::string(content), wall_()};
+  seen_[name] = node{false, std::string(content), wall_(), true};
+  if (!may) return may;
   synced_[name] = seen_[name];
   sync_parents(name);
   return {};
@@ -160,6 +164,7 @@ result<void> simulated_disk::append(const path& file, std::string_view text) {
   NINE_TRY(make_entry(file));
   auto& changed = seen_[name_of(file)];
   changed.content += text;
+  changed.whole = false;
   changed.modified = wall_();
   return {};
 }
@@ -209,7 +214,7 @@ void simulated_disk::keep_or_lose(const std::string& name, const tree& before) {
     }
     auto kept = newer->second;
     const auto safe = older == synced_.end() ? 0 : older->second.content.size();
-    if (kept.content.size() > safe) {
+    if (!kept.whole && kept.content.size() > safe) {
       kept.content.resize(safe + random_.below(kept.content.size() - safe + 1));
     }
     seen_[name] = std::move(kept);

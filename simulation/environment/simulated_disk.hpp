@@ -47,6 +47,7 @@ class simulated_disk {
     bool is_directory = false;
     std::string content;
     wall_time modified{};
+    bool whole = false;  ///< put there with its content synced: a crash takes all of it or nothing
     bool operator==(const node&) const = default;
   };
   using tree = std::map<std::string, node>;

@@ -89,6 +89,24 @@ TEST(simulated_disk, refuses_to_write_when_it_is_full_and_goes_on_after) {
   EXPECT_TRUE(subject.disk.write_durably("/file", "x"));
 }
 
+// The real one renames first and syncs the directory then.
+TEST(simulated_disk, may_have_replaced_a_file_although_it_says_that_it_failed) {
+  std::set<std::string> seen;
+  std::set<std::string> left;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    disk_under_test subject(seed);
+    ASSERT_TRUE(subject.disk.write_durably("/file", "old"));
+    subject.plan.disk_error = 1;
+    EXPECT_EQ(subject.disk.write_durably("/file", "newer").error().code, error_code::io_error);
+    subject.plan.disk_error = 0;
+    seen.insert(text_of(subject.disk, "/file"));
+    subject.disk.crash();
+    left.insert(text_of(subject.disk, "/file"));
+  }
+  EXPECT_EQ(seen, (std::set<std::string>{"newer", "old"}));
+  EXPECT_EQ(left, (std::set<std::string>{"newer", "old"})) << "whole, whichever it is";
+}
+
 TEST(simulated_disk, reads_a_range_and_names_what_is_missing) {
   disk_under_test subject;
   ASSERT_TRUE(subject.disk.write_durably("/file", "abcdef"));

@@ -17,7 +17,7 @@ struct notification_queue {
   bool closed = false;
   std::deque<environment::notification> waiting;
   wait_point arrived;
-  static constexpr std::size_t waiting_most = 256;
+  static constexpr std::size_t waiting_most = 10;  ///< as net.unix.max_dgram_qlen
 };
 
 /// Who receives notifications at which path of a machine.

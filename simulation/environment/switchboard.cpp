@@ -70,7 +70,7 @@ result<std::shared_ptr<connection_end>> switchboard::connect(const environment::
   const auto name = name_of(remote);
   const auto* local = std::get_if<environment::unix_endpoint>(&remote);
   if (local != nullptr && !disk_.exists(local->path)) {
-    return fail(error_code::not_found, fmt::format("connect to '{}': No such file", name));
+    return fail(error_code::unavailable, fmt::format("connect to '{}': No such file", name));
   }
   const auto found = find(name);
   if (!found || random_.chance(faults_.refuse) || found->waiting.size() == waiting_most) {

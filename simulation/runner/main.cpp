@@ -53,7 +53,8 @@ sweep_report play_one_seed(const std::vector<scenario>& stories, const options& 
   return report;
 }
 
-int tell(const sweep_report& report, std::size_t stories, std::chrono::duration<double> took) {
+int tell(const sweep_report& report, std::size_t stories, std::uint64_t seeds,
+         std::chrono::duration<double> took) {
   for (const auto& each : report.failures) {
     fmt::print(
         "FAILED {} with seed {}: {}\n  replay: ./dev sim --seed {} --scenario {} --verbose\n",
@@ -62,7 +63,10 @@ int tell(const sweep_report& report, std::size_t stories, std::chrono::duration<
   fmt::print("{} scenarios, every run twice, {} million steps, {:.1f} s\n", stories,
              2 * report.steps / 1'000'000, took.count());
   fmt::print("{} passed, {} failed\n", report.passed, report.failures.size());
-  return report.failures.empty() ? 0 : 1;
+  const auto asked = stories * seeds;
+  const bool all = report.passed + report.failures.size() == asked;
+  if (!all) fmt::print("{} runs were asked for: some were not played, or counted twice\n", asked);
+  return all && report.failures.empty() ? 0 : 1;
 }
 
 int run(const options& wanted) {
@@ -79,7 +83,8 @@ int run(const options& wanted) {
   const auto begin = std::chrono::steady_clock::now();
   const auto report =
       wanted.seed ? play_one_seed(stories, wanted) : play_all(stories, wanted.seeds, wanted.jobs);
-  return tell(report, stories.size(), std::chrono::steady_clock::now() - begin);
+  return tell(report, stories.size(), wanted.seed ? 1 : wanted.seeds.count,
+              std::chrono::steady_clock::now() - begin);
 }
 
 }  // namespace
@@ -89,7 +94,9 @@ int main(int count, char** arguments) {
   nine::simulation::options wanted;
   CLI::App app("Plays scenarios in a simulated world: the same seed, the same story.");
   app.add_option("--seed", wanted.seed, "play this seed alone, in this process");
-  app.add_option("--seeds", wanted.seeds.count, "so many seeds")->capture_default_str();
+  app.add_option("--seeds", wanted.seeds.count, "so many seeds")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
   app.add_option("--from", wanted.seeds.first, "the first of them")->capture_default_str();
   app.add_option("--scenario", wanted.story, "this scenario alone");
   app.add_option("--jobs", wanted.jobs, "processes")->capture_default_str();

@@ -48,5 +48,18 @@ TEST(play, counts_failures_and_crashes_as_failed_seeds_and_goes_on) {
   }
 }
 
+void play_without_end(world&) {
+  for (volatile bool on = true; on;)
+    continue;
+}
+
+TEST(play, gives_up_a_run_that_comes_to_no_end_and_counts_it_as_failed) {
+  const auto report = play_all({{"endless", "", play_without_end}}, {1, 3}, 2, 1s);
+  EXPECT_EQ(report.passed, 0u);
+  ASSERT_EQ(report.failures.size(), 3u);
+  for (const auto& each : report.failures)
+    EXPECT_EQ(each.why, "came to no end within 1 s");
+}
+
 }  // namespace
 }  // namespace nine::simulation

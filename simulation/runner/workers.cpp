@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,12 +12,15 @@
 #include <cstdlib>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include "ninelives/base/assert.hpp"
 #include "simulation/runner/play.hpp"
 
 namespace nine::simulation {
 namespace {
+
+using steady = std::chrono::steady_clock;
 
 /// The n-th run of a sweep: all seeds of the first scenario, then of the next.
 struct run_index {
@@ -35,6 +40,8 @@ struct job {
   std::uint64_t next = 0;  ///< the run to begin with
   std::string text;
   std::optional<std::uint64_t> running;
+  steady::time_point due;  ///< when the run that is running is given up
+  bool overdue = false;
 };
 
 void say(int where, const std::string& line) {
@@ -49,6 +56,7 @@ std::string one_line(std::string text) {
 
 [[noreturn]] void run_in_child(const run_index& runs, std::uint64_t first, std::uint64_t stride,
                                int output) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a run without end must not outlive who waits for it
   for (auto index = first; index < runs.size(); index += stride) {
     say(output, fmt::format("begin {}\n", index));
     const auto report = play_twice(runs.story(index), runs.seed(index));
@@ -60,7 +68,8 @@ std::string one_line(std::string text) {
 
 class sweep {
  public:
-  sweep(run_index runs, unsigned jobs) : runs_(runs), jobs_(jobs) {}
+  sweep(run_index runs, unsigned jobs, std::chrono::seconds longest)
+      : runs_(runs), jobs_(jobs), longest_(longest) {}
 
   sweep_report play() {
     for (std::size_t number = 0; number < jobs_.size(); ++number) {
@@ -96,11 +105,29 @@ class sweep {
       watched.push_back({each.output, POLLIN, 0});
     const bool any = std::ranges::any_of(jobs_, [](const job& each) { return each.output >= 0; });
     if (!any) return false;
-    NINE_ASSERT(::poll(watched.data(), watched.size(), -1) > 0);
+    NINE_ASSERT(::poll(watched.data(), watched.size(), until_next_due_ms()) >= 0);
     for (std::size_t index = 0; index < jobs_.size(); ++index) {
       if (watched[index].revents != 0) take_output(jobs_[index]);
     }
+    for (auto& each : jobs_)
+      give_up_if_due(each);
     return true;
+  }
+
+  int until_next_due_ms() const {
+    auto wait = std::chrono::ceil<std::chrono::milliseconds>(longest_);
+    for (const auto& each : jobs_) {
+      if (!each.running || each.overdue) continue;
+      wait = std::min(wait, std::chrono::ceil<std::chrono::milliseconds>(each.due - steady::now()));
+    }
+    return static_cast<int>(std::max(wait, 0ms).count());
+  }
+
+  /// Its end is told by its output, as any other.
+  void give_up_if_due(job& which) {
+    if (!which.running || which.overdue || steady::now() < which.due) return;
+    which.overdue = true;
+    ::kill(which.pid, SIGKILL);
   }
 
   void take_output(job& from) {
@@ -126,6 +153,7 @@ class sweep {
     if (line.starts_with("begin ")) {
       from.running = std::stoull(rest);
       from.next = *from.running + jobs_.size();
+      from.due = steady::now() + longest_;
       return;
     }
     NINE_ASSERT(from.running);
@@ -151,7 +179,9 @@ class sweep {
       report_.failures.push_back({"(any)", 0, "a process ended outside any run: " + how});
       return;
     }
-    failed(*from.running, "the simulation's process ended: " + how);
+    failed(*from.running, std::exchange(from.overdue, false)
+                              ? fmt::format("came to no end within {} s", longest_.count())
+                              : "the simulation's process ended: " + how);
     from.running.reset();
     from.text.clear();
     begin(from);
@@ -164,13 +194,15 @@ class sweep {
 
   run_index runs_;
   std::vector<job> jobs_;
+  std::chrono::seconds longest_;
   sweep_report report_;
 };
 
 }  // namespace
 
-sweep_report play_all(const std::vector<scenario>& stories, seed_range seeds, unsigned jobs) {
-  return sweep(run_index{stories, seeds}, std::max(1U, jobs)).play();
+sweep_report play_all(const std::vector<scenario>& stories, seed_range seeds, unsigned jobs,
+                      std::chrono::seconds longest) {
+  return sweep(run_index{stories, seeds}, std::max(1U, jobs), longest).play();
 }
 
 }  // namespace nine::simulation

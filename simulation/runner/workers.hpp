@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,8 +27,12 @@ struct sweep_report {
   std::vector<failed_run> failures;  ///< sorted by scenario and seed
 };
 
+/// A run takes a second or two; one that comes to no end within a step is not left to itself.
+constexpr std::chrono::seconds run_longest{180};
+
 /// Plays every seed of every scenario twice, in `jobs` processes, so that a seed that brings its
-/// process down is one failure and not the end.
-sweep_report play_all(const std::vector<scenario>& stories, seed_range seeds, unsigned jobs);
+/// process down, or comes to no end, is one failure and not the end.
+sweep_report play_all(const std::vector<scenario>& stories, seed_range seeds, unsigned jobs,
+                      std::chrono::seconds longest = run_longest);
 
 }  // namespace nine::simulation

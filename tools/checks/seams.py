@@ -33,9 +33,10 @@ RULES = {
         "sleep or timer", "use environment::clock::sleep_until()",
         names=r"this_thread steady_timer system_timer high_resolution_timer basic_waitable_timer"
               r" deadline_timer timerfd_create",
-        calls=r"usleep nanosleep clock_nanosleep setitimer timer_create",
+        calls=r"usleep nanosleep clock_nanosleep setitimer timer_create sqlite3_sleep",
         ambiguous=r"sleep alarm",
-        headers=r"boost/asio/(steady|system|high_resolution|deadline|basic_waitable)_timer\.hpp"),
+        headers=r"boost/asio/(steady|system|high_resolution|deadline|basic_waitable)_timer\.hpp"
+                r"|sys/timerfd\.h"),
     "wall clock": Rule(
         "clock", "use environment::clock::wall_now()",
         names=r"system_clock utc_clock tai_clock gps_clock file_clock",
@@ -47,8 +48,9 @@ RULES = {
     "random": Rule(
         "source of chance", "use environment::random",
         names=r"random_device random_generator",
-        calls=r"srand getrandom getentropy RAND_bytes arc4random drand48 lrand48 mrand48",
-        ambiguous=r"rand random"),
+        calls=r"srand getrandom getentropy RAND_bytes RAND_priv_bytes arc4random drand48 lrand48"
+              r" mrand48",
+        ambiguous=r"rand random", headers=r"sys/random\.h|openssl/rand\.h"),
     "random engine": Rule(
         "random engine", "use environment::random, which the simulation seeds",
         names=r"mt19937 mt19937_64 default_random_engine minstd_rand minstd_rand0 knuth_b"
@@ -56,10 +58,11 @@ RULES = {
         headers=r"random"),
     "socket": Rule(
         "socket", "use environment::network",
-        names=r"asio::ip local::stream_protocol local::datagram_protocol local::connect_pair"
+        names=r"asio::ip ip::tcp ip::udp ip::icmp ip::address local::stream_protocol local::datagram_protocol local::connect_pair"
               r" stream_descriptor signal_set tcp_stream",
         calls=r"socketpair sendmsg recvmsg getaddrinfo getsockopt setsockopt accept4 epoll_create1"
-              r" epoll_ctl epoll_wait eventfd",
+              r" epoll_ctl epoll_wait epoll_pwait eventfd recvfrom sendto recvmmsg sendmmsg ppoll"
+              r" pselect",
         ambiguous=r"socket connect bind listen accept send recv shutdown poll select",
         headers=r"boost/asio/ip/.*|boost/asio/local/.*|boost/asio/posix/.*"
                 r"|boost/asio/signal_set\.hpp|boost/beast/core/tcp_stream\.hpp|sys/socket\.h|sys/un\.h"
@@ -67,24 +70,27 @@ RULES = {
     "file": Rule(
         "file access", "use environment::files",
         names=r"ifstream ofstream fstream directory_iterator recursive_directory_iterator"
-              r" O_RDONLY O_WRONLY O_RDWR O_CREAT",
+              r" O_RDONLY O_WRONLY O_RDWR O_CREAT stream_file random_access_file YAML::LoadFile"
+              r" std::cin",
         calls=r"fopen freopen fdopen tmpfile openat creat unlink unlinkat renameat renameat2 mkdir"
-              r" mkdirat rmdir mkdtemp mkstemp fsync fdatasync ftruncate pread pwrite opendir readdir"
+              r" mkdirat rmdir mkdtemp mkstemp fsync fdatasync ftruncate pread pwrite readv writev"
+              r" preadv pwritev opendir readdir chdir fchdir umask"
               r" lstat fstat fstatat chmod chown symlink readlink flock inotify_init1 sendfile",
         ambiguous=r"open close read write rename link stat access truncate pipe pipe2 dup dup2 fcntl"
                   r" ioctl mmap lseek",
         headers=r"fstream|fcntl\.h|dirent\.h|sys/stat\.h|sys/file\.h|sys/mman\.h|sys/inotify\.h"
-                r"|sys/statvfs\.h|sys/ioctl\.h"),
+                r"|sys/statvfs\.h|sys/ioctl\.h|sys/uio\.h|boost/asio/(stream|random_access)_file\.hpp"),
     "process": Rule(
         "process", "use environment::processes",
         names=r"boost::process",
         calls=r"fork vfork clone3 execv execve execvp execvpe execl execle execlp posix_spawn"
               r" posix_spawnp waitpid waitid wait4 getpid getppid gettid setsid setpgid killpg popen"
               r" prctl sigaction sigprocmask pthread_sigmask signalfd pidfd_open pidfd_send_signal"
-              r" setrlimit getrlimit getrusage",
+              r" setrlimit getrlimit getrusage getuid geteuid getgid getegid _exit _Exit quick_exit"
+              r" tgkill sigqueue sigtimedwait sched_yield",
         ambiguous=r"kill clone system signal raise wait syscall daemon",
         headers=r"boost/process.*|spawn\.h|sys/wait\.h|sys/prctl\.h|sys/resource\.h|sys/signalfd\.h"
-                r"|signal\.h|unistd\.h|sys/syscall\.h|sched\.h"),
+                r"|signal\.h|unistd\.h|sys/syscall\.h|sched\.h|linux/.*"),
     "thread": Rule(
         "thread or lock", "use environment::worker; a driver runs on one executor and needs no lock",
         names=r"std::thread std::jthread std::mutex std::timed_mutex std::recursive_mutex"
@@ -106,12 +112,33 @@ _FILESYSTEM = (
     " exists file_size hard_link_count is_block_file is_directory is_empty is_regular_file is_symlink"
     " is_socket last_write_time permissions read_symlink remove remove_all rename resize_file space"
     " status symlink_status temp_directory_path").split()
+# Found without their namespace, too: the argument, a path, names it.
+_FILESYSTEM_UNQUALIFIED = [name for name in _FILESYSTEM if name not in (
+    "absolute copy equivalent permissions relative proximate remove rename space status").split()]
+_FILESYSTEM_ALIAS = (r"\bnamespace\s+(\w+)\s*=\s*(?:::)?(?:std::)?filesystem\s*;"
+                     r"|\busing\s+namespace\s+(?:::)?(?:std::)?(filesystem)\s*;"
+                     r"|\busing\s+(?:::)?(?:std::)?filesystem::(" + "|".join(_FILESYSTEM) + r")\s*;")
 _EVENT_LOOP = Rule("event loop", "take an any_io_executor; only a composition root makes the loop",
-                   names=r"io_context", headers=r"boost/asio/io_context\.hpp")
+                   names=r"io_context system_executor system_context",
+                   headers=r"boost/asio/(io_context|system_executor|system_context)\.hpp")
+# Without an executor in front, these run their work on a thread of Asio's own.
+_NO_EXECUTOR = r"\basio\s*::\s*(post|dispatch|defer)\s*\(\s*\["
+_ATOMIC = r"\batomic(?:_\w+|\s*<[^;{}=]*>)\s+(\w+)"
+# To do nothing for a while is to sleep, by whatever name.
+_IDLE = (r"(?<![\w.>])(poll)\s*\(\s*(?:nullptr|NULL|0)\s*,|(?<![\w.>])(select)\s*\(\s*0\s*,"
+         r"|\b(system)\s*\(\s*\"[^\"]*\bsleep\b")
+# Whose very work is to let time pass: the one loop that looks again, kills at random moments, rests
+# between rounds, a pause that must be seen.
+MAY_IDLE = ("drill/home.cpp", "drill/storm.test.cpp", "benchmarks/fleet.cpp",
+            "benchmarks/restart.cpp", "benchmarks/rounds.cpp", "benchmarks/durable_step.cpp",
+            OWNER + "real_process_facts.test.cpp")
+_SIGNAL = Rule("signal", "use send_signal(), which refuses what is no process", ambiguous=r"kill",
+               calls=r"killpg")
 
 PRODUCT = list(RULES)
 TESTS = ["sleep", "wall clock", "random"]
 REAL_TESTS = ["sleep"]
+APART = ["sleep", "wall clock"]  # programs that try or measure the finished ones
 # What plays in virtual time touches nothing real; the runner starts processes and takes the time.
 # The simulated sockets, files and processes have methods with the names of system calls.
 SIMULATION_RUNNER = ["sleep", "random"]
@@ -137,10 +164,12 @@ def rules_for(file):
         return REAL_TESTS if file.is_test else []
     if file.name.startswith("ninelives/"):
         if file.stands_apart:
-            return []
+            return APART
         return TESTS if file.is_test else PRODUCT
     if file.name.startswith("simulation/"):
         return SIMULATION_RUNNER if file.name.startswith(RUNNER) else SIMULATION
+    if file.name.startswith(("drill/", "benchmarks/", "fuzz/")):
+        return APART
     return []
 
 
@@ -154,12 +183,21 @@ def check(files):
         if file.folder not in declared:
             siblings = [one for one in files if one.folder == file.folder and one.is_cpp]
             declared[file.folder] = set().union(*(_declared_functions(one) for one in siblings))
+        if names is APART and file.name in MAY_IDLE:
+            names = [name for name in names if name != "sleep"]
         for name in names:
             findings += _apply(RULES[name], file, declared[file.folder])
         if "file" in names:
-            findings += _check_filesystem(file)
+            findings += _check_filesystem(file, declared[file.folder])
+        if "thread" in names:
+            findings += _check_atomics(file)
         if names is SIMULATION or names is PRODUCT and not file.name.startswith(PROGRAMS):
             findings += _apply(_EVENT_LOOP, file, declared[file.folder])
+            findings += _check_pattern(_NO_EXECUTOR, _EVENT_LOOP, file)
+        if names is not PRODUCT and file.name not in MAY_IDLE:
+            findings += _check_pattern(_IDLE, RULES["sleep"], file)
+        if file.name.startswith("drill/") and file.name != "drill/program.cpp":
+            findings += _apply(_SIGNAL, file, set())
     return sorted(set(findings))
 
 
@@ -176,12 +214,23 @@ def _apply(rule, file, own_functions):
         for match in re.finditer(_any_of(rule.names), code):
             if not _in_include(code, match.start()):
                 yield _finding(file, match.start(), rule, match.group())
+    for match in _named(f"{rule.calls} {rule.ambiguous}".strip(), code):
+        yield _finding(file, match.start(1), rule, match.group(1))
     for match in _calls(rule.calls, code):
         yield _finding(file, match.start(), rule, match.group(1))
     for match in _calls(rule.ambiguous, code):
         qualified = code[:match.start()].rstrip().endswith("::")
         if qualified or not (match.group(1) in own_functions or _is_variable(match.group(1), code)):
             yield _finding(file, match.start(), rule, match.group(1))
+
+
+def _named(words, code):
+    """System calls that are named with :: and not called: `&::open`, `auto f = ::kill`."""
+    if not words:
+        return
+    for match in re.finditer(r"(?<![\w>])::\s*(" + "|".join(words.split()) + r")\b(?!\s*(?:\(|::))",
+                             code):
+        yield match
 
 
 def _any_of(words):
@@ -233,8 +282,41 @@ def _declared_functions(file):
     return found
 
 
-def _check_filesystem(file):
+def _check_filesystem(file, own_functions):
     rule = RULES["file"]
     pattern = r"\b(?:filesystem|fs)\s*::\s*(" + "|".join(_FILESYSTEM) + r")\s*\("
     for match in re.finditer(pattern, file.code):
         yield _finding(file, match.start(1), rule, "std::filesystem::" + match.group(1))
+    for match in re.finditer(_FILESYSTEM_ALIAS, file.code):
+        yield _finding(file, match.start(), rule, " ".join(match.group().split()))
+    for match in _calls(" ".join(_FILESYSTEM_UNQUALIFIED), file.code):
+        name = match.group(1)
+        if not (name in own_functions or _is_variable(name, file.code)):
+            yield _finding(file, match.start(), rule, name)
+    for match in re.finditer(r"(?<![\w>])(?:std\s*)?::\s*remove\s*\(", file.code):
+        if "," not in _top_level(file.code, match.end()):  # with more it is the algorithm
+            yield _finding(file, match.start(), rule, "std::remove")
+
+
+def _top_level(code, begin):
+    """What stands in the parenthesis opened before `begin`, without what stands in others in it."""
+    depth, kept = 1, []
+    for character in code[begin:begin + 2000]:
+        depth += (character in "([{") - (character in ")]}")
+        if depth == 0:
+            break
+        if depth == 1:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _check_atomics(file):
+    for declared in re.finditer(_ATOMIC, file.code):
+        pattern = r"\b" + declared.group(1) + r"\s*\.\s*(wait|notify_one|notify_all)\s*\("
+        for match in re.finditer(pattern, file.code):
+            yield _finding(file, match.start(), RULES["thread"], "atomic " + match.group(1))
+
+
+def _check_pattern(pattern, rule, file):
+    for match in re.finditer(pattern, file.code_with_strings):
+        yield _finding(file, match.start(), rule, next(filter(None, match.groups())))

@@ -27,26 +27,30 @@ std::uint64_t number_named(std::string_view text, std::string_view name) {
   return number;
 }
 
-/// By the age of the process: the time of the boot, which /proc tells too, is rounded to a second
-/// and moves when the wall clock is set.
-wall_time start_of(std::uint64_t ticks_since_boot) {
+wall_time start_by_now(std::uint64_t start_ticks) {
   const auto ticks_per_second = ::sysconf(_SC_CLK_TCK);
   ::timespec up{};
   if (ticks_per_second <= 0 || ::clock_gettime(CLOCK_BOOTTIME, &up) != 0) return {};
   const auto since_boot = std::chrono::seconds(up.tv_sec) + std::chrono::nanoseconds(up.tv_nsec);
-  const std::chrono::milliseconds at_start(static_cast<std::int64_t>(
-      ticks_since_boot * 1000 / static_cast<std::uint64_t>(ticks_per_second)));
-  return real_clock().wall_now() - (since_boot - at_start);
+  return start_of(start_ticks, static_cast<std::uint64_t>(ticks_per_second), since_boot,
+                  real_clock().wall_now());
 }
 
 }  // namespace
+
+wall_time start_of(std::uint64_t start_ticks, std::uint64_t ticks_per_second,
+                   std::chrono::nanoseconds since_boot, wall_time now) {
+  const std::chrono::milliseconds at_start(
+      static_cast<std::int64_t>(start_ticks * 1000 / ticks_per_second));
+  return now - (since_boot - at_start);
+}
 
 process_facts facts_of(const process_identity& process) {
   process_facts facts{.now = system::probe(process)};
   if (facts.now != liveness::alive) return facts;
   if (const auto status = system::read_process_status(process.pid)) {
     facts.stopped = status->state == 'T' || status->state == 't';
-    facts.started = start_of(status->start_time);
+    facts.started = start_by_now(status->start_time);
   }
   const auto details =
       system::read_file("/proc/" + std::to_string(process.pid) + "/status", 16 * KiB);

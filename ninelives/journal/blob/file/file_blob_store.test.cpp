@@ -161,7 +161,6 @@ TEST_F(file_blob_store_test, says_when_there_is_none) {
   EXPECT_EQ(store_.get("../../etc/passwd").error().code, error_code::invalid_argument);
 }
 
-// proves: D4
 TEST_F(file_blob_store_test, a_damaged_file_is_found_out_and_mended_by_storing_again) {
   const std::string content(10'000, 'y');
   const auto digest = store_.put(content);

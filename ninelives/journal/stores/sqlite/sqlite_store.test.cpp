@@ -134,7 +134,6 @@ TEST_F(a_sqlite_store, is_examined_from_outside_and_stays_as_it_is) {
   ASSERT_TRUE(open());
 }
 
-// proves: D4
 TEST_F(a_sqlite_store, examined_from_outside_tells_what_is_wrong_with_it) {
   ASSERT_TRUE(commit(*claimed(), 1, std::string(50'000, 'x')));
   auto locking = connection::open(path_, connection::mode::read_write, "");
