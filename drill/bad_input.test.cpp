@@ -249,18 +249,18 @@ TEST(bad_input, a_fresh_journal_is_ready_with_its_first_core_although_old_agents
   ASSERT_TRUE(eventually([&] { return exists(place.mark("begun")); }));
   auto core = place.pid("core");
   for (int death = 0; death < 5; ++death) {
-    ::kill(core, SIGKILL);
+    send_signal(core, SIGKILL);
     const auto dead = std::exchange(core, place.pid("core"));
     ASSERT_NE(core, dead);
   }
   const auto guard = place.pid("guard");
-  ::kill(guard, SIGSTOP);  // it holds the home, and starts no core
-  ::kill(core, SIGKILL);
+  send_signal(guard, SIGSTOP);  // it holds the home, and starts no core
+  send_signal(core, SIGKILL);
   for (const auto* file : {"/journal.db-wal", "/journal.db-shm"})
     std::filesystem::remove(place.root() + file);
   write_file(place.root() + "/journal.db", std::string(8192, 'x'));
   const auto log = read_file(place.root() + "/log/core.log").size();
-  ::kill(guard, SIGKILL);
+  send_signal(guard, SIGKILL);
   EXPECT_EQ(place.nine({"up"}).exit_code, 1) << "it is damaged";
   const auto fresh = place.nine({"up", "--fresh-journal"});
   EXPECT_EQ(fresh.exit_code, 0) << fresh.err;

@@ -48,11 +48,11 @@ TEST(doctor, a_stopped_core_is_not_said_to_be_absent) {
   const auto core = place.pid("core");
   ASSERT_GT(guard, 1);
   ASSERT_GT(core, 1);
-  ::kill(guard, SIGSTOP);  // it would replace the core
-  ::kill(core, SIGSTOP);
+  send_signal(guard, SIGSTOP);  // it would replace the core
+  send_signal(core, SIGSTOP);
   const auto found = wrongs(place, "exec nine doctor --json");
-  ::kill(core, SIGCONT);
-  ::kill(guard, SIGCONT);
+  send_signal(core, SIGCONT);
+  send_signal(guard, SIGCONT);
   ASSERT_EQ(found.size(), 2U);
   EXPECT_TRUE(found[0].contains("the guard is stopped")) << found[0];
   EXPECT_TRUE(found[1].contains("the core is stopped")) << found[1];

@@ -40,7 +40,7 @@ std::vector<std::int64_t> all_from(std::int64_t first, std::int64_t last) {
 void kill_core(home& place) {
   const auto core = place.pid("core");
   ASSERT_GT(core, 1);
-  ::kill(core, SIGKILL);
+  send_signal(core, SIGKILL);
   ASSERT_TRUE(eventually([&] {
     const auto next = place.pid("core");
     return next > 1 && next != core;

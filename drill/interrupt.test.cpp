@@ -41,8 +41,8 @@ struct stopped_home : home {
   }
   ~stopped_home() { signal(SIGCONT); }
   void signal(int number) const {
-    if (guard > 1) ::kill(guard, number);
-    if (core > 1) ::kill(core, number);
+    if (guard > 1) send_signal(guard, number);
+    if (core > 1) send_signal(core, number);
   }
 };
 

@@ -84,12 +84,12 @@ TEST(kill, a_shim_whose_agent_hides_its_environment_and_no_agent_lives_twice) {
   ASSERT_TRUE(eventually([&] { return lives(place) == 1; }));
   const auto agent = place.pid("agent");
   ASSERT_TRUE(eventually([&] { return !belongs_to(agent, place.root()); }));
-  ::kill(place.pid("shim"), SIGKILL);
+  send_signal(place.pid("shim"), SIGKILL);
   ASSERT_TRUE(eventually([&] { return lives(place) == 2; }));
-  EXPECT_NE(::kill(agent, 0), 0) << "the agent of the dead shim still runs";
+  EXPECT_FALSE(is_alive(agent)) << "the agent of the dead shim still runs";
   const auto second = place.pid("agent");
   EXPECT_EQ(place.nine({"down"}).exit_code, 0);
-  EXPECT_TRUE(eventually([&] { return ::kill(second, 0) != 0; }));
+  EXPECT_TRUE(eventually([&] { return !is_alive(second); }));
 }
 
 // proves: S15

@@ -133,7 +133,7 @@ TEST(observe, a_guard_whose_words_nobody_hears_any_more_goes_on) {
       "mkfifo words; { read -r first < words; touch unheard; } & exec \"$0\" guard 2> words");
   ASSERT_TRUE(eventually([&] { return exists(place.mark("unheard")); }));
   const auto core = place.pid("core");
-  ::kill(core, SIGKILL);
+  send_signal(core, SIGKILL);
   ASSERT_TRUE(eventually([&] {
     const auto now = place.pid("core");
     return now > 0 && now != core;
