@@ -38,6 +38,13 @@ bool belongs_to(int pid, const std::string& root) {
          environment.find("NINE_CHILD=" + root + "/") != std::string::npos;
 }
 
+std::string role_of(int pid) {
+  const auto words = read_file("/proc/" + std::to_string(pid) + "/cmdline");
+  if (words.contains(std::string("nine\0guard", 10))) return "guard";
+  if (words.contains(std::string("nine\0core", 9))) return "core";
+  return words.contains("nine-shim") ? "shim" : "agent";
+}
+
 home::home(const std::string& configuration, const std::string& parent) {
   std::string pattern = parent + "/nine-drill-XXXXXX";
   root_ = ::mkdtemp(pattern.data());

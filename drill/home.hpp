@@ -78,6 +78,9 @@ bool belongs_to(int pid, const std::string& root);
 /// Every living process that belongs to the home at this place.
 std::vector<int> processes_of(const std::string& root);
 
+/// guard, core or shim by its command line; everything else of a home is an agent's.
+std::string role_of(int pid);
+
 /// Living processes whose command line contains this.
 std::vector<int> processes_with(const std::string& words);
 

@@ -293,6 +293,27 @@ TEST(kill, guard_and_core_then_remove_the_home_and_nothing_is_left) {
   expect_nothing_is_left(place);
 }
 
+// proves: P2, S9
+TEST(kill, guard_and_core_and_a_shim_brings_them_back_though_nobody_asks) {
+  working_home place;
+  place.begin();
+  const auto agent = place.pid("agent");
+  const auto guard = place.pid("guard");
+  const auto core = place.pid("core");
+  for (const int number : {SIGSTOP, SIGKILL}) {  // neither has time to bring back the other
+    send_signal(guard, number);
+    send_signal(core, number);
+  }
+  const auto lives = [&](const std::string& role) {
+    return std::ranges::any_of(place.all_processes(), [&](int pid) {
+      return pid != guard && pid != core && role_of(pid) == role;
+    });
+  };
+  ASSERT_TRUE(eventually([&] { return lives("guard") && lives("core"); }));
+  EXPECT_TRUE(is_alive(agent));
+  EXPECT_EQ(text(place.finish(), "result"), "delivered in life 1");
+}
+
 // proves: S9
 TEST(kill, nobody_but_stop_the_core_and_it_is_ended_and_replaced) {
   working_home place("watchdog: {stale_after: 2s, terminate_grace: 1s}\n");

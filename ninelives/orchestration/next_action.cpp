@@ -41,9 +41,14 @@ int attempts_on_rung(const task_state& state, int rung) {
   return static_cast<int>(std::ranges::count(state.attempts, rung, &attempt_state::rung));
 }
 
-std::string finding(const attempt_state& attempt) {
-  if (const auto* check = attempt.failed_check()) return check->name + ": " + check->evidence;
-  return attempt.ended ? attempt.ended->reason : "";
+/// What is wrong with an attempt, for people and as the feedback for the next one.
+std::string finding(const task_state& state, const attempt_state& attempt) {
+  const auto* check = attempt.failed_check();
+  if (!check) return attempt.ended ? attempt.ended->reason : "";
+  const auto place = static_cast<std::size_t>(check - attempt.checks.data());
+  const bool is_gate = place >= state.specification.plan.validate.size();
+  return is_gate ? fmt::format("gate '{}' failed: {}", check->name, check->evidence)
+                 : fmt::format("{}: {}", check->name, check->evidence);
 }
 
 /// Why the best agents of the ladder did not deliver: for a degraded or failed task.
@@ -53,7 +58,7 @@ std::string why_not_better(const task_state& state, int delivering_rung) {
     if (skipped.rung < delivering_rung) reason = skipped.agent + ": " + skipped.reason;
   }
   for (const auto& attempt : state.attempts) {
-    if (attempt.rung < delivering_rung) reason = attempt.agent + ": " + finding(attempt);
+    if (attempt.rung < delivering_rung) reason = attempt.agent + ": " + finding(state, attempt);
   }
   return reason;
 }
@@ -112,7 +117,7 @@ action after_failure(const task_state& state, const capabilities& available,
   const bool exhausted =
       attempts_on_rung(state, attempt.rung) > static_cast<int>(state.specification.plan.retries);
   if (hopeless || exhausted) return climb(state, available, attempt.rung + 1, "");
-  return climb(state, available, attempt.rung, finding(attempt));
+  return climb(state, available, attempt.rung, finding(state, attempt));
 }
 
 /// Is the child to be started (again), or has it ended for good?
@@ -152,7 +157,7 @@ std::optional<execution::task_ended> verdict_from_outside(const task_state& stat
   }
   if (now >= task_deadline(state)) {
     const auto* attempt = state.current_attempt();
-    const auto last = attempt ? "; the last attempt: " + finding(*attempt) : std::string();
+    const auto last = attempt ? "; the last attempt: " + finding(state, *attempt) : std::string();
     const auto waited = state.postponed.empty() ? "" : "; it waited, for " + state.postponed;
     return failed(fmt::format(
         "the task's time limit of {} s has passed{}{}",
