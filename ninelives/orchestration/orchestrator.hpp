@@ -59,7 +59,7 @@ class orchestrator final : public supervision::child_events {
   boost::asio::awaitable<result<task_id>> accept(submission submission);
 
   /// Completes when the wish is durable; the task's end follows. Errors: not_found,
-  /// precondition_failed (it has ended already).
+  /// precondition_failed (it has ended already), unavailable (it is just being accepted).
   boost::asio::awaitable<result<void>> cancel(task_id task, std::string reason);
 
   /// A live task's state, or a finished one's from its facts. Error: not_found.
