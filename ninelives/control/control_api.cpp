@@ -154,21 +154,12 @@ asio::awaitable<result<boost::json::object>> control_api::view_of(task_id task) 
   co_return execution::task_view(state, text, seams_.clock.wall_now());
 }
 
-/// Until the task's end is on disk, or the patience is over.
-asio::awaitable<void> control_api::wait_for_end(task_id task, duration patience) {
-  using namespace asio::experimental::awaitable_operators;
-  const auto deadline = seams_.clock.now() + patience;
-  while (orchestrator_.find_live(task) && seams_.clock.now() < deadline) {
-    const auto seen = journal_.last_durable();
-    co_await (journal_.wait_beyond(seen) || seams_.clock.sleep_until(deadline));
-  }
-}
-
 control_api::answer control_api::show(http::request request) {
   const auto task = parse_task_id(request.parameter("id"));
   if (!task) co_return http::problem(task.error());
   const auto wait = std::chrono::milliseconds(number_of(request.where.find("wait_ms"), 0));
-  if (wait > 0ms) co_await wait_for_end(*task, std::min<duration>(wait, longest_wait));
+  if (wait > 0ms)
+    co_await orchestrator_.wait_for_end(*task, std::min<duration>(wait, longest_wait));
   const auto view = co_await view_of(*task);
   if (!view) co_return http::problem(view.error());
   co_return json(*view);

@@ -21,12 +21,13 @@ constexpr duration tombstone_looks_every = 1s;
 
 namespace {
 
-/// Whoever reaches this socket is the user.
+/// Whoever reaches this socket is the user. Nobody else waits for what was only looked at.
 http::server_options control_limits() {
   http::server_options options;
   options.limits.body_bytes_most = 64 * MiB;
   options.bodies_bytes_most = 256 * MiB;
   options.connections_most = 4096;
+  options.cancel_reads_with_client = true;
   return options;
 }
 

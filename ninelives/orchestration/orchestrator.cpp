@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "ninelives/base/assert.hpp"
 #include "ninelives/orchestration/fact_log.hpp"
@@ -116,6 +117,14 @@ asio::awaitable<result<void>> orchestrator::cancel(task_id task, std::string rea
   }
   execution::event wish = execution::cancel_requested{std::move(reason)};
   co_return co_await ledger_.record_and_flush(run, std::move(wish), {});
+}
+
+asio::awaitable<void> orchestrator::wait_for_end(task_id task, duration patience) {
+  using namespace asio::experimental::awaitable_operators;
+  const auto run = ledger_.find(task);
+  const auto deadline = environment_.clock.now() + patience;
+  while (run && !run->state.ended && environment_.clock.now() < deadline)
+    co_await (run->changed.wait() || environment_.clock.sleep_until(deadline));
 }
 
 asio::awaitable<result<execution::task_state>> orchestrator::load(task_id task) {

@@ -93,5 +93,26 @@ TEST_F(orchestrator_test, a_task_can_be_cancelled_at_every_moment_of_its_accepta
   EXPECT_GT(cancelled, 0);
 }
 
+boost::asio::awaitable<bool> wait_for_end(orchestrator& waited, task_id task) {
+  co_await waited.wait_for_end(task, 60s);
+  co_return true;
+}
+
+TEST_F(orchestrator_test, who_waits_for_an_end_hears_of_it_or_has_waited_long_enough) {
+  const auto first = *world_.finish(orchestrator_.accept(a_task()));
+  const auto second = *world_.finish(orchestrator_.accept(a_task()));
+  const auto heard = world_.start(wait_for_end(orchestrator_, first));
+  const auto late = world_.start(wait_for_end(orchestrator_, second));
+  world_.settle();
+  EXPECT_FALSE(*heard);
+  EXPECT_TRUE(world_.finish(orchestrator_.cancel(first, "enough")));
+  EXPECT_TRUE(*heard);
+  EXPECT_FALSE(*late);
+  world_.clock.advance(61s);
+  world_.settle();
+  EXPECT_TRUE(*late);
+  EXPECT_TRUE(world_.finish(wait_for_end(orchestrator_, task_id(99)))) << "nobody to wait for";
+}
+
 }  // namespace
 }  // namespace nine::orchestration
