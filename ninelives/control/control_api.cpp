@@ -32,6 +32,15 @@ std::int64_t number_of(std::optional<std::string_view> text, std::int64_t otherw
   return value;
 }
 
+/// The one text that the body of some requests may hold; empty when it is not there.
+result<std::string> text_in(const http::request& request, std::string_view name) {
+  if (request.body.empty()) return std::string();
+  NINE_TRY_ASSIGN(json_body body, json_body::parse(request.body));
+  auto text = body.text(name);
+  NINE_TRY(body.finish());
+  return text;
+}
+
 std::string reason_in(const http::request& request, std::string_view otherwise) {
   if (request.body.empty()) return std::string(otherwise);
   auto body = json_body::parse(request.body);
@@ -135,13 +144,19 @@ control_api::answer control_api::submit(http::request request) {
   auto read = [this, body = std::move(request.body)] { return submissions_.read(body); };
   auto submission = co_await environment::run_on(seams_.worker, std::move(read));
   if (!submission) co_return http::problem(submission.error());
-  const auto key = submission->key;
-  auto accepted = co_await orchestrator_.accept(*std::move(submission));
+  const auto accepted = co_await accept(*std::move(submission));
+  if (!accepted) co_return http::problem(accepted.error());
+  co_return json(boost::json::object{{"task", nine::to_string(*accepted)}});
+}
+
+/// Clients ask again when an answer was lost: the same key gives the task it made before.
+asio::awaitable<result<task_id>> control_api::accept(orchestration::submission given) {
+  const auto key = given.key;
+  auto accepted = co_await orchestrator_.accept(std::move(given));
   if (!accepted && accepted.error().code == error_code::already_exists) {
     accepted = co_await journal_.find_unique(key);
   }
-  if (!accepted) co_return http::problem(accepted.error());
-  co_return json(boost::json::object{{"task", nine::to_string(*accepted)}});
+  co_return accepted;
 }
 
 asio::awaitable<result<boost::json::object>> control_api::view_of(task_id task) {
@@ -208,6 +223,8 @@ control_api::answer control_api::cancel(http::request request) {
 control_api::answer control_api::retry(http::request request) {
   const auto task = parse_task_id(request.parameter("id"));
   if (!task) co_return http::problem(task.error());
+  auto key = text_in(request, "key");
+  if (!key) co_return http::problem(key.error());
   auto state = co_await orchestrator_.load(*task);
   if (!state) co_return http::problem(state.error());
   if (!state->ended) {
@@ -215,6 +232,7 @@ control_api::answer control_api::retry(http::request request) {
                                   nine::to_string(*task) + " has not ended; cancel it first"});
   }
   orchestration::submission submission;
+  submission.key = *std::move(key);
   submission.specification = state->specification;
   submission.specification.retry_of = nine::to_string(*task);
   auto input = co_await orchestrator_.contents().read(state->specification.input);
@@ -224,7 +242,7 @@ control_api::answer control_api::retry(http::request request) {
   auto caller = files.read_environment(*task);
   if (!caller) co_return http::problem(caller.error());
   submission.caller = *std::move(caller);
-  const auto accepted = co_await orchestrator_.accept(std::move(submission));
+  const auto accepted = co_await accept(std::move(submission));
   if (!accepted) co_return http::problem(accepted.error());
   co_return json(boost::json::object{{"task", nine::to_string(*accepted)},
                                      {"retry_of", nine::to_string(*task)}});
