@@ -273,6 +273,15 @@ command_line::doctor_seams doctor_seams(composition& parts) {
           .working_directory = environment::working_directory()};
 }
 
+/// The core takes no longer one, but it would be told only when the home is on its way down.
+CLI::Validator reason_that_fits() {
+  constexpr std::size_t bytes_most = 4096;
+  return {[](const std::string& reason) {
+            return reason.size() <= bytes_most ? std::string() : "a reason has at most 4096 bytes";
+          },
+          ""};
+}
+
 void add_home(CLI::App& root, session& now) {
   auto* up = root.add_subcommand("up", "start the home");
   add_json(up, now);
@@ -284,7 +293,7 @@ void add_home(CLI::App& root, session& now) {
       "down", "stop everything in order; unfinished tasks go on with 'nine up'");
   add_json(down, now);
   auto reason = std::make_shared<std::string>("stopped by 'nine down'");
-  down->add_option("--reason", *reason, "kept on record");
+  down->add_option("--reason", *reason, "kept on record")->check(reason_that_fits());
   down->callback([&now, reason] {
     now.chosen = [&now, reason] {
       return command_line::down(now.client, now.screen, now.seams, now.parts.layout, *reason);
