@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 
 #include "drill/home.hpp"
 
@@ -202,6 +203,69 @@ TEST(hostile, an_agent_that_eats_descriptors_eats_its_own) {
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_EQ(ended.out, "ate True\n");
   EXPECT_EQ(place.nine({"status"}).exit_code, 0);
+}
+
+std::string post(std::string_view target, std::string_view fields, std::string_view body) {
+  auto text = "POST " + std::string(target) + " HTTP/1.1\r\nHost: nine\r\nConnection: close\r\n";
+  text += fields;
+  text += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  text += body;
+  return text;
+}
+
+// proves: X4
+TEST(hostile, a_long_reason_is_refused_and_the_core_lives_on) {
+  neighbourhood place;
+  const auto core = place.pid("core");
+  const auto body = R"({"reason":")" + std::string(1'048'540, 'r') + "\"}";
+  const auto answer = send_and_receive(place.root() + "/run/control.sock",
+                                       post("/v1/tasks/" + place.innocent() + "/cancel", "", body));
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 413")) << answer;
+  EXPECT_EQ(place.pid("core"), core);
+}
+
+// proves: X4
+TEST(hostile, a_gate_that_prints_without_end_is_a_verdict_like_any_other) {
+  neighbourhood place("limits: {evidence_size: 64KiB}\n");
+  const auto core = place.pid("core");
+  const auto ended = place.run(
+      "echo it", {"--retries", "1", "--gate",
+                  "head -c 1500000 /dev/zero | tr '\\0' '\\007' | tee /dev/stderr; false"});
+  EXPECT_EQ(ended.exit_code, 1) << ended.err;
+  EXPECT_EQ(place.pid("core"), core);
+}
+
+// proves: X4
+TEST(hostile, ten_bodies_of_64_megabytes_leave_the_core_small_and_at_work) {
+  neighbourhood place;
+  const auto id = place.give(
+      "echo \"$NINE_SOCKET $NINE_TOKEN\" > told; mv told known; "
+      "while [ ! -e go ]; do sleep 0.05; done; echo flooded");
+  ASSERT_TRUE(eventually([&] { return exists(place.mark("known")); }));
+  const auto known = read_file(place.mark("known"));
+  const auto socket = known.substr(0, known.find(' '));
+  const auto token = known.substr(socket.size() + 1, known.find('\n') - socket.size() - 1);
+  const auto core = place.pid("core");
+  const auto from_agent = post("/v1/steps/begin", "Authorization: Bearer " + token + "\r\n",
+                               std::string(64U << 20, 'x'));
+  const auto from_stranger = post("/v1/steps/begin", "", std::string(10U << 20, 'x'));
+  constexpr std::size_t senders = 20;
+  const auto is_agent = [](std::size_t sender) { return sender % 2 == 0; };
+  std::vector<std::future<std::string>> answers;
+  for (std::size_t sender = 0; sender < senders; ++sender) {
+    const auto& flood = is_agent(sender) ? from_agent : from_stranger;
+    answers.push_back(std::async(std::launch::async,
+                                 [&socket, &flood] { return send_and_receive(socket, flood); }));
+  }
+  EXPECT_EQ(place.run("echo at work").out, "at work\n");
+  for (std::size_t sender = 0; sender < senders; ++sender) {
+    const auto answer = answers.at(sender).get();
+    EXPECT_TRUE(answer.starts_with(is_agent(sender) ? "HTTP/1.1 413" : "HTTP/1.1 403")) << answer;
+  }
+  EXPECT_LT(peak_memory_kib(core), 200 * 1024);
+  EXPECT_EQ(place.pid("core"), core);
+  write_file(place.mark("go"), "");
+  EXPECT_EQ(text(place.wait(id), "result"), "flooded");
 }
 
 // proves: R1

@@ -5,10 +5,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -91,6 +95,28 @@ bool is_alive(int pid) {
   const auto name_end = told.rfind(") ");  // the name may hold anything
   return name_end != std::string::npos &&
          std::string_view("ZX").find(told[name_end + 2]) == std::string_view::npos;
+}
+
+std::string send_and_receive(const std::string& socket, std::string_view text) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, socket.c_str(), sizeof address.sun_path - 1);
+  const int handle = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const timeval patience{30, 0};
+  ::setsockopt(handle, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  std::string answer;
+  if (::connect(handle, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+    while (!text.empty()) {
+      const auto sent = ::send(handle, text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent <= 0) break;  // refused; the answer says why
+      text.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    char piece[4096];
+    for (ssize_t got = 0; (got = ::read(handle, piece, sizeof piece)) > 0;)
+      answer.append(piece, static_cast<std::size_t>(got));
+  }
+  ::close(handle);
+  return answer;
 }
 
 std::string read_file(const std::string& path) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nine::drill {
@@ -49,6 +50,8 @@ bool send_signal(int pid, int number);
 bool is_alive(int pid);
 
 std::string read_file(const std::string& path);
+/// Sends the text to a Unix socket, as far as it is taken, and gives all that comes back.
+std::string send_and_receive(const std::string& socket, std::string_view text);
 void write_file(const std::string& path, const std::string& content);
 
 }  // namespace nine::drill

@@ -3,12 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include <cstring>
 #include <sstream>
 
 #include "drill/home.hpp"
@@ -33,24 +28,6 @@ access access_of_life(home& place, int life) {
   access found;
   std::istringstream(read_file(file)) >> found.socket >> found.token;
   return found;
-}
-
-std::string send_and_receive(const std::string& socket, const std::string& request) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, socket.c_str(), sizeof address.sun_path - 1);
-  const int handle = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const timeval patience{30, 0};
-  ::setsockopt(handle, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  std::string answer;
-  if (::connect(handle, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-      ::send(handle, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
-    char piece[4096];
-    for (ssize_t got = 0; (got = ::read(handle, piece, sizeof piece)) > 0;)
-      answer.append(piece, static_cast<std::size_t>(got));
-  }
-  ::close(handle);
-  return answer;
 }
 
 /// The answer to one call of the agent API; without `verdict` when it was refused.

@@ -105,11 +105,11 @@ asio::awaitable<int> detach_or_cancel(control_client& client, terminal& terminal
   co_return exit_cancelled;
 }
 
+}  // namespace
+
 std::string random_key(environment::random& random) {
   return fmt::format("{:016x}{:016x}", random.next(), random.next());
 }
-
-}  // namespace
 
 int print_end(terminal& terminal, const boost::json::object& task) {
   const auto status = text_in(task, "status");

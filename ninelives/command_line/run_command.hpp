@@ -38,6 +38,9 @@ struct run_seams {
   environment::termination& termination;
 };
 
+/// The `key` of a request that must not take effect twice, however often it has to be sent.
+std::string random_key(environment::random& random);
+
 /// Gives the task, waits for its end through whatever happens to the home, and prints the result.
 /// The first Ctrl-C detaches, a second within two seconds cancels; before the core has answered,
 /// one is enough to leave. The result is the exit code.

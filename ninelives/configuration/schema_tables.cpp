@@ -238,7 +238,7 @@ const schema<limits>& schema_of() {
               "The largest prompt with its input; a larger one is refused."),
           key("result_size", &limits::result_size, size(KiB, 64 * MiB),
               "The largest result; a larger one is a failure of the attempt."),
-          key("evidence_size", &limits::evidence_size, size(KiB, 16 * MiB),
+          key("evidence_size", &limits::evidence_size, size(KiB, 64 * KiB),
               "How much of a gate's output is kept: its end."),
       }};
   return table;

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <map>
+#include <optional>
+
 #include "ninelives/control/agent_token.hpp"
 #include "ninelives/http/router.hpp"
 #include "ninelives/orchestration/step_service.hpp"
@@ -16,13 +20,22 @@ class agent_api {
 
   void add_routes(http::router& router);
 
+  /// For the server, before it reads a body: why whoever sent this head is not listened to.
+  std::optional<http::response> refusal(const http::request& head) const;
+
  private:
   boost::asio::awaitable<http::response> begin_step(http::request request);
   boost::asio::awaitable<http::response> finish_step(http::request request);
   result<agent_identity> identify(const http::request& request) const;
 
+  /// The answers that each task waits for.
+  using waiting = std::map<task_id, std::size_t>;
+  class place;
+  result<void> check_room(task_id task) const;
+
   orchestration::step_service& steps_;
   agent_tokens tokens_;
+  waiting waiting_;
 };
 
 }  // namespace nine::control

@@ -7,6 +7,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
 #include <charconv>
+#include <limits>
 #include <map>
 
 #include "ninelives/control/json_body.hpp"
@@ -18,25 +19,62 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t listed_most = 1000;
+constexpr std::int64_t listed_most = 1000;
 constexpr bytes log_tail_bytes_most = 256 * KiB;
-constexpr duration longest_wait = 60s;
+constexpr std::int64_t longest_wait_ms = 60'000;
+constexpr bytes reason_bytes_most = 4 * KiB;
 
 http::response json(const boost::json::value& value) {
   return http::json_response(200, boost::json::serialize(value));
 }
 
-std::int64_t number_of(std::optional<std::string_view> text, std::int64_t otherwise) {
-  std::int64_t value = otherwise;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), value);
-  return value;
+struct number_range {
+  std::int64_t least = 0;
+  std::int64_t most = std::numeric_limits<std::int64_t>::max();
+};
+
+/// A number that came as a text; `otherwise` when none came.
+result<std::int64_t> number_of(std::string_view name, std::optional<std::string_view> text,
+                               std::int64_t otherwise, number_range range = {}) {
+  if (!text) return otherwise;
+  std::int64_t value = 0;
+  const auto* end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, value);
+  const bool whole = read.ec == std::errc() && read.ptr == end;
+  if (whole && value >= range.least && value <= range.most) return value;
+  return fail(error_code::invalid_argument,
+              fmt::format("'{}' must be a whole number from {} to {}, not '{}'", name, range.least,
+                          range.most, text->substr(0, 100)));
 }
 
-std::string reason_in(const http::request& request, std::string_view otherwise) {
-  if (request.body.empty()) return std::string(otherwise);
-  auto body = json_body::parse(request.body);
-  auto reason = body ? body->text("reason") : std::string();
+/// The one text that the body of some requests may hold; empty when it is not there.
+result<std::string> text_in(const http::request& request, std::string_view name) {
+  if (request.body.empty()) return std::string();
+  NINE_TRY_ASSIGN(json_body body, json_body::parse(request.body));
+  auto text = body.text(name);
+  NINE_TRY(body.finish());
+  return text;
+}
+
+result<std::string> reason_in(const http::request& request, std::string_view otherwise) {
+  NINE_TRY_ASSIGN(auto reason, text_in(request, "reason"));
+  if (reason.size() > reason_bytes_most) {
+    return fail(error_code::too_large, fmt::format("the reason has {} bytes; at most {} are kept",
+                                                   reason.size(), reason_bytes_most));
+  }
   return reason.empty() ? std::string(otherwise) : reason;
+}
+
+/// What is known of a task whose facts cannot be read.
+boost::json::object damaged_task(task_id task, const error& why) {
+  return {{"task", nine::to_string(task)},
+          {"status", "damaged"},
+          {"missing", boost::json::array()},
+          {"attempts", 0},
+          {"restarts", 0},
+          {"duration_ms", 0},
+          {"cost", {{"input_tokens", 0}, {"output_tokens", 0}}},
+          {"reason", why.message}};
 }
 
 /// A fact that cannot be read any more is told of, so that nobody takes the rest for all.
@@ -140,13 +178,19 @@ control_api::answer control_api::submit(http::request request) {
   auto read = [this, body = std::move(request.body)] { return submissions_.read(body); };
   auto submission = co_await environment::run_on(seams_.worker, std::move(read));
   if (!submission) co_return http::problem(submission.error());
-  const auto key = submission->key;
-  auto accepted = co_await orchestrator_.accept(*std::move(submission));
+  const auto accepted = co_await accept(*std::move(submission));
+  if (!accepted) co_return http::problem(accepted.error());
+  co_return json(boost::json::object{{"task", nine::to_string(*accepted)}});
+}
+
+/// Clients ask again when an answer was lost: the same key gives the task it made before.
+asio::awaitable<result<task_id>> control_api::accept(orchestration::submission given) {
+  const auto key = given.key;
+  auto accepted = co_await orchestrator_.accept(std::move(given));
   if (!accepted && accepted.error().code == error_code::already_exists) {
     accepted = co_await journal_.find_unique(key);
   }
-  if (!accepted) co_return http::problem(accepted.error());
-  co_return json(boost::json::object{{"task", nine::to_string(*accepted)}});
+  co_return accepted;
 }
 
 asio::awaitable<result<boost::json::object>> control_api::view_of(task_id task) {
@@ -159,21 +203,13 @@ asio::awaitable<result<boost::json::object>> control_api::view_of(task_id task) 
   co_return execution::task_view(state, text, seams_.clock.wall_now());
 }
 
-/// Until the task's end is on disk, or the patience is over.
-asio::awaitable<void> control_api::wait_for_end(task_id task, duration patience) {
-  using namespace asio::experimental::awaitable_operators;
-  const auto deadline = seams_.clock.now() + patience;
-  while (orchestrator_.find_live(task) && seams_.clock.now() < deadline) {
-    const auto seen = journal_.last_durable();
-    co_await (journal_.wait_beyond(seen) || seams_.clock.sleep_until(deadline));
-  }
-}
-
 control_api::answer control_api::show(http::request request) {
   const auto task = parse_task_id(request.parameter("id"));
   if (!task) co_return http::problem(task.error());
-  const auto wait = std::chrono::milliseconds(number_of(request.where.find("wait_ms"), 0));
-  if (wait > 0ms) co_await wait_for_end(*task, std::min<duration>(wait, longest_wait));
+  const auto wait_ms =
+      number_of("wait_ms", request.where.find("wait_ms"), 0, {.most = longest_wait_ms});
+  if (!wait_ms) co_return http::problem(wait_ms.error());
+  if (*wait_ms > 0) co_await orchestrator_.wait_for_end(*task, std::chrono::milliseconds(*wait_ms));
   const auto view = co_await view_of(*task);
   if (!view) co_return http::problem(view.error());
   co_return json(*view);
@@ -181,31 +217,32 @@ control_api::answer control_api::show(http::request request) {
 
 control_api::answer control_api::list(http::request request) {
   const auto limit =
-      std::clamp<std::int64_t>(number_of(request.where.find("limit"), 50), 1, listed_most);
+      number_of("limit", request.where.find("limit"), 50, {.least = 1, .most = listed_most});
+  if (!limit) co_return http::problem(limit.error());
   std::vector<journal::task_summary> newest;
   task_id after;
   for (;;) {
     const auto page = co_await journal_.tasks(after, listed_most);
     if (!page) co_return http::problem(page.error());
     newest.insert(newest.end(), page->begin(), page->end());
-    if (newest.size() > static_cast<std::size_t>(limit))
-      newest.erase(newest.begin(), newest.end() - limit);
-    if (page->size() < listed_most) break;
+    if (newest.size() > static_cast<std::size_t>(*limit))
+      newest.erase(newest.begin(), newest.end() - *limit);
+    if (page->size() < static_cast<std::size_t>(listed_most)) break;
     after = page->back().task;
   }
   boost::json::array tasks;
   for (const auto& summary : newest) {
-    auto view = co_await view_of(summary.task);
-    if (!view && view.error().code == error_code::corrupted) {
-      tasks.push_back({{"task", nine::to_string(summary.task)},
-                       {"status", "damaged"},
-                       {"reason", view.error().message}});
+    const auto state = co_await orchestrator_.load(summary.task);
+    if (!state && state.error().code == error_code::not_found) continue;  // expired meanwhile
+    if (!state && state.error().code == error_code::corrupted) {
+      tasks.push_back(damaged_task(summary.task, state.error()));
       continue;
     }
-    if (!view) continue;  // expired meanwhile
-    view->erase("history");
-    view->erase("result");  // a thousand of them would fit into no answer
-    tasks.push_back(*std::move(view));
+    if (!state) co_return http::problem(state.error());
+    auto view = execution::task_view(*state, "", seams_.clock.wall_now());
+    view.erase("result");
+    view.erase("history");
+    tasks.push_back(std::move(view));
   }
   co_return json(boost::json::object{{"tasks", std::move(tasks)}});
 }
@@ -213,8 +250,9 @@ control_api::answer control_api::list(http::request request) {
 control_api::answer control_api::cancel(http::request request) {
   const auto task = parse_task_id(request.parameter("id"));
   if (!task) co_return http::problem(task.error());
-  const auto done =
-      co_await orchestrator_.cancel(*task, reason_in(request, "cancelled by the user"));
+  auto reason = reason_in(request, "cancelled by the user");
+  if (!reason) co_return http::problem(reason.error());
+  const auto done = co_await orchestrator_.cancel(*task, *std::move(reason));
   if (!done) co_return http::problem(done.error());
   co_return json(boost::json::object{{"task", nine::to_string(*task)}});
 }
@@ -222,6 +260,8 @@ control_api::answer control_api::cancel(http::request request) {
 control_api::answer control_api::retry(http::request request) {
   const auto task = parse_task_id(request.parameter("id"));
   if (!task) co_return http::problem(task.error());
+  auto key = text_in(request, "key");
+  if (!key) co_return http::problem(key.error());
   auto state = co_await orchestrator_.load(*task);
   if (!state) co_return http::problem(state.error());
   if (!state->ended) {
@@ -229,6 +269,7 @@ control_api::answer control_api::retry(http::request request) {
                                   nine::to_string(*task) + " has not ended; cancel it first"});
   }
   orchestration::submission submission;
+  submission.key = *std::move(key);
   submission.specification = state->specification;
   submission.specification.retry_of = nine::to_string(*task);
   auto input = co_await orchestrator_.contents().read(state->specification.input);
@@ -238,7 +279,7 @@ control_api::answer control_api::retry(http::request request) {
   auto caller = files.read_environment(*task);
   if (!caller) co_return http::problem(caller.error());
   submission.caller = *std::move(caller);
-  const auto accepted = co_await orchestrator_.accept(std::move(submission));
+  const auto accepted = co_await accept(std::move(submission));
   if (!accepted) co_return http::problem(accepted.error());
   co_return json(boost::json::object{{"task", nine::to_string(*accepted)},
                                      {"retry_of", nine::to_string(*task)}});
@@ -322,10 +363,11 @@ control_api::answer control_api::status(http::request) {
 
 control_api::answer control_api::down(http::request request) {
   const auto reason = reason_in(request, "stopped by the user");
-  auto mark = [this, reason] { return home_.mark_stopped(reason); };
+  if (!reason) co_return http::problem(reason.error());
+  auto mark = [this, why = *reason] { return home_.mark_stopped(why); };
   const auto marked = co_await environment::run_on(seams_.worker, std::move(mark));
   if (!marked) co_return http::problem(marked.error());
-  co_await orchestrator_.interrupt_all(reason);
+  co_await orchestrator_.interrupt_all(*reason);
   stopped_ = true;
   stopped_event_.notify_all();
   co_return json(boost::json::object{{"state", "stopped"},
@@ -334,8 +376,10 @@ control_api::answer control_api::down(http::request request) {
 
 control_api::answer control_api::events(http::request request) {
   const auto last_seen = request.fields.find("last-event-id");
-  const auto after = sequence(number_of(last_seen ? last_seen : request.where.find("after"),
-                                        journal_.last_durable().value()));
+  const auto after =
+      last_seen ? number_of("Last-Event-ID", last_seen, 0)
+                : number_of("after", request.where.find("after"), journal_.last_durable().value());
+  if (!after) co_return http::problem(after.error());
   task_id only;
   if (const auto task = request.where.find("task")) {
     const auto parsed = parse_task_id(*task);
@@ -343,9 +387,10 @@ control_api::answer control_api::events(http::request request) {
     only = *parsed;
   }
   const bool stay = !request.where.find("until_now");
-  co_return http::event_stream_response([this, after, only, stay](http::body_writer& writer) {
-    return follow(writer, after, only, stay);
-  });
+  co_return http::event_stream_response(
+      [this, after = sequence(*after), only, stay](http::body_writer& writer) {
+        return follow(writer, after, only, stay);
+      });
 }
 
 asio::awaitable<result<void>> control_api::follow(http::body_writer& writer, sequence after,

@@ -59,8 +59,8 @@ class control_api {
   answer down(http::request request);
   answer events(http::request request);
 
+  boost::asio::awaitable<result<task_id>> accept(orchestration::submission given);
   boost::asio::awaitable<result<boost::json::object>> view_of(task_id task);
-  boost::asio::awaitable<void> wait_for_end(task_id task, duration patience);
   boost::asio::awaitable<result<void>> follow(http::body_writer& writer, sequence after,
                                               task_id only, bool stay);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -18,6 +19,33 @@ namespace asio = boost::asio;
 constexpr duration fence_looks_every = 1s;
 constexpr duration tombstone_looks_every = 1s;
 constexpr duration flush_patience = 5s;
+
+namespace {
+
+/// Whoever reaches this socket is the user. Nobody else waits for what was only looked at.
+http::server_options control_limits() {
+  http::server_options options;
+  options.limits.body_bytes_most = 64 * MiB;
+  options.bodies_bytes_most = 256 * MiB;
+  options.connections_most = 4096;
+  options.cancel_reads_with_client = true;
+  return options;
+}
+
+/// Agents may be anything: what they send is held only when their token is good, and all of it
+/// together stays small. The longest is a step's result, of which JSON may spell some characters
+/// with three times as many bytes.
+http::server_options agent_limits(bytes result_size) {
+  constexpr bytes body_most = 20 * MiB;
+  http::server_options options;
+  options.limits.head_bytes_most = 8 * KiB;
+  options.limits.body_bytes_most = std::min(3 * result_size + 64 * KiB, body_most);
+  options.bodies_bytes_most = body_most + 4 * MiB;
+  options.connections_most = 4096;
+  return options;
+}
+
+}  // namespace
 
 core::core(core_options options, core_seams seams) : options_(std::move(options)), seams_(seams) {}
 
@@ -140,17 +168,16 @@ void core::serve() {
   control_->add_routes(*control_routes);
   auto agent_routes = std::make_shared<http::router>();
   agents_->add_routes(*agent_routes);
-  http::server_options options;
-  options.limits.body_bytes_most = 64 * MiB;
-  options.connections_most = 4096;
   auto& clock = seams_.environment.clock;
   control_server_ = std::make_unique<http::server>(
       clock,
       [control_routes](http::request request) { return (*control_routes)(std::move(request)); },
-      options);
+      control_limits());
+  auto agent_options = agent_limits(options_.orchestration.limits.result_size);
+  agent_options.admit = [this](const http::request& head) { return agents_->refusal(head); };
   agent_server_ = std::make_unique<http::server>(
       clock, [agent_routes](http::request request) { return (*agent_routes)(std::move(request)); },
-      options);
+      std::move(agent_options));
   asio::co_spawn(seams_.executor, control_server_->serve(*control_listener_), asio::detached);
   asio::co_spawn(seams_.executor, agent_server_->serve(*agent_listener_), asio::detached);
 }

@@ -1,5 +1,7 @@
 #include "ninelives/execution/facts.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <boost/json.hpp>
 #include <optional>
@@ -184,6 +186,31 @@ void fields(Archive& archive, fields_of<task_ended> auto& value) {
 
 std::string_view kind_of(const event& value) {
   return kinds[value.index()];
+}
+
+namespace {
+
+/// A text that begins as the given one and says how much of it is missing.
+std::string cut(std::string text) {
+  constexpr bytes mark_bytes_most = 64;
+  if (text.size() <= fact_text_bytes_most) return text;
+  const auto kept = utf8_prefix(text, fact_text_bytes_most - mark_bytes_most);
+  return fmt::format("{}\u2026 ({} bytes left out)", kept, text.size() - kept.size());
+}
+
+/// Visits the fields of an event as reading does.
+struct text_cutter {
+  void operator()(std::string_view, std::string& text) { text = cut(as_utf8(std::move(text))); }
+  template <class Other>
+  void operator()(std::string_view, Other&) {}
+};
+
+}  // namespace
+
+event storable(event value) {
+  text_cutter cutter;
+  std::visit([&cutter](auto& one) { fields(cutter, one); }, value);
+  return value;
 }
 
 journal::record to_record(task_id task, const event& value) {

@@ -175,6 +175,16 @@ using event =
 /// The kind of an event: the name of its struct.
 std::string_view kind_of(const event& value);
 
+/// No text in the facts of what happens to a task is longer: a reason, evidence, feedback. Two such
+/// texts and a result in place fit a record, however JSON spells their bytes.
+constexpr bytes fact_text_bytes_most = 72 * KiB;
+
+/// The event as its fact can hold it: texts that are too long cut, with a mark that says so, and
+/// bytes that are no UTF-8 replaced. What is both stored and applied to a state goes through here
+/// first, so that a core that reads the fact comes to the same state. What is given with a task
+/// stays as it is: whoever gives it is told that it is too large.
+event storable(event value);
+
 /// The record that stores `value`; incarnation_started raises the task's epoch to its own.
 journal::record to_record(task_id task, const event& value);
 

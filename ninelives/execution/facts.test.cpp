@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "ninelives/journal/journal_limits.hpp"
+
 namespace nine::execution {
 namespace {
 
@@ -50,6 +52,32 @@ TEST(facts, bytes_that_are_no_utf8_leave_a_fact_that_reads_back) {
       from_fact(stored(check_ended{attempt_number(1), 0, "g", false, "caf\xE9 \xFF"}));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(std::get<check_ended>(*read).evidence, "caf\xEF\xBF\xBD \xEF\xBF\xBD");
+}
+
+// proves: X4
+TEST(facts, texts_of_any_length_fit_and_say_how_much_is_missing) {
+  const std::string bells(5 * MiB, '\x07');  // JSON spells each byte with six
+  const event events[] = {
+      rung_skipped{1, "model", bells, bells},
+      attempt_started{attempt_number(1), 0, "agent", bells},
+      incarnation_ended{"t1.a1", epoch(1), environment::exit_status{}, false, false, false, bells},
+      attempt_ended{attempt_number(1), attempt_outcome::failed, bells,
+                    content{std::string(content::inline_bytes_most, '\x07'), ""}},
+      check_ended{attempt_number(1), 0, bells, false, bells},
+      work_postponed{bells},
+      cancel_requested{bells},
+      task_ended{task_status::failed, content{}, {}, bells},
+  };
+  for (const auto& value : events) {
+    const auto kept = storable(value);
+    EXPECT_LE(to_record(task_id(1), kept).body.size(), journal::journal_limits().body_bytes)
+        << kind_of(value);
+    EXPECT_EQ(*from_fact(stored(kept)), kept) << kind_of(value);
+    EXPECT_EQ(storable(kept), kept) << kind_of(value);
+  }
+  const auto& reason = std::get<cancel_requested>(storable(cancel_requested{bells})).reason;
+  EXPECT_TRUE(reason.ends_with("bytes left out)")) << reason.substr(reason.size() - 100);
+  EXPECT_EQ(storable(cancel_requested{"short"}), event(cancel_requested{"short"}));
 }
 
 TEST(facts, an_incarnation_raises_the_epoch_and_nothing_else_does) {

@@ -52,6 +52,7 @@ connection::connection(std::shared_ptr<server_state> server,
 }
 
 connection::~connection() {
+  release_body();
   server_->connections.erase(place_);
   server_->changed.notify_all();
 }
@@ -80,6 +81,7 @@ asio::awaitable<void> connection::exchange() {
     answering_ = true;
     auto made = co_await ask_handler(*std::move(asked));
     if (!made) co_return;
+    release_body();
     again = co_await answer(*std::move(made), to_head);
     answering_ = false;
   }
@@ -117,8 +119,32 @@ asio::awaitable<std::optional<request>> connection::receive() {
       co_await answer(problem(408, "timed_out", "the request took too long to arrive"), false);
     }
     if (!got || *got == 0) co_return std::nullopt;
+    if (auto refused = refusal_of_body(*got)) {
+      co_await answer(*std::move(refused), false);
+      co_return std::nullopt;
+    }
   }
+  admitted_ = false;
   co_return decoder_.take();
+}
+
+/// Of a request whose body comes in pieces, `more` of them just now.
+std::optional<response> connection::refusal_of_body(bytes more) {
+  if (decoder_.current() != request_decoder::state::body) return std::nullopt;
+  const auto& options = server_->options;
+  if (!std::exchange(admitted_, true) && options.admit) {
+    if (auto refused = options.admit(decoder_.head())) return refused;
+  }
+  if (server_->bodies_bytes + more > options.bodies_bytes_most) {
+    return problem(503, "unavailable", "too many large requests at once; try again later");
+  }
+  server_->bodies_bytes += more;
+  body_bytes_ += more;
+  return std::nullopt;
+}
+
+void connection::release_body() {
+  server_->bodies_bytes -= std::exchange(body_bytes_, 0);
 }
 
 asio::awaitable<result<std::size_t>> connection::read(monotonic_time deadline) {
@@ -136,7 +162,10 @@ asio::awaitable<result<void>> connection::invite_body() {
 
 /// nullopt when the client has gone away meanwhile.
 asio::awaitable<std::optional<response>> connection::ask_handler(request asked) {
-  if (!server_->options.cancel_with_client) co_return co_await call(std::move(asked));
+  const auto& options = server_->options;
+  const bool looks = asked.method == "GET" || asked.method == "HEAD";
+  const bool cancel = options.cancel_with_client || (looks && options.cancel_reads_with_client);
+  if (!cancel) co_return co_await call(std::move(asked));
   auto calling = call(std::move(asked));
   auto watching = watch_client();
   auto outcome = co_await (std::move(calling) || std::move(watching));

@@ -26,6 +26,7 @@ struct server_state {
   std::list<connection*> connections;
   std::list<environment::listener*> listeners;
   environment::async_event changed;  ///< a connection has ended
+  bytes bodies_bytes = 0;            ///< held by all connections, see server_options
   bool stopping = false;
 };
 
@@ -52,6 +53,8 @@ class connection : public std::enable_shared_from_this<connection> {
   boost::asio::awaitable<std::optional<request>> receive();
   boost::asio::awaitable<result<std::size_t>> read(monotonic_time deadline);
   boost::asio::awaitable<result<void>> invite_body();
+  std::optional<response> refusal_of_body(bytes more);
+  void release_body();
   boost::asio::awaitable<std::optional<response>> ask_handler(request asked);
   boost::asio::awaitable<response> call(request asked);
   boost::asio::awaitable<void> watch_client();
@@ -64,7 +67,9 @@ class connection : public std::enable_shared_from_this<connection> {
   std::unique_ptr<environment::stream> client_;
   boost::asio::cancellation_signal cancellation_;
   request_decoder decoder_;
-  std::string early_;  ///< what came while a request was being answered
+  std::string early_;     ///< what came while a request was being answered
+  bytes body_bytes_ = 0;  ///< this one's part of server_state::bodies_bytes
+  bool admitted_ = false;
   bool answering_ = false;
   bool streaming_ = false;
   std::list<connection*>::iterator place_;

@@ -127,17 +127,23 @@ void request_decoder::fail_with(unsigned status, std::string_view code, std::str
   starved_ = false;
 }
 
-request request_decoder::take() {
-  NINE_ASSERT(state_ == state::whole);
-  auto& message = parser_->get();
-  request taken{
+request request_decoder::head() const {
+  NINE_ASSERT(state_ == state::body || state_ == state::whole);
+  const auto& message = parser_->get();
+  return {
       .method = text_of(message.method_string()),
       .target_text = text_of(message.target()),
-      .where = std::move(where_),
+      .where = where_,
       .fields = copy_fields(message),
-      .body = std::move(message.body()),
+      .body = {},
       .parameters = {},
   };
+}
+
+request request_decoder::take() {
+  NINE_ASSERT(state_ == state::whole);
+  auto taken = head();
+  taken.body = std::move(parser_->get().body());
   parser_.reset();
   starved_ = false;
   state_ = state::idle;

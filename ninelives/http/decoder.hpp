@@ -35,6 +35,9 @@ class request_decoder {
   state feed(std::string_view piece);
   state current() const { return state_; }
 
+  /// The request without its body, from state body on until it is taken.
+  request head() const;
+
   /// The whole request; then the decoder stands before the next one.
   request take();
 

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <limits>
 #include <memory>
+#include <optional>
 
 #include "ninelives/environment/clock.hpp"
 #include "ninelives/environment/network.hpp"
@@ -20,6 +23,15 @@ struct server_options {
   /// Cancel a handler whose client has gone away. Off: what was asked for is done to its end.
   /// Streams are cancelled always.
   bool cancel_with_client = false;
+  /// The same for requests that only look (GET, HEAD).
+  bool cancel_reads_with_client = false;
+  /// Asked when a head is whole and its body is still to come: an answer refuses the request, and
+  /// the body is not read. `request` has no body then. A request that came in one piece goes to the
+  /// handler right away.
+  std::function<std::optional<response>(const request&)> admit = {};
+  /// What all connections together may hold of bodies that came in pieces, until they are answered;
+  /// beyond it 503.
+  bytes bodies_bytes_most = std::numeric_limits<bytes>::max();
 };
 
 struct server_state;

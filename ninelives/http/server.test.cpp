@@ -1,5 +1,6 @@
 #include "ninelives/http/server.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -363,6 +364,64 @@ TEST_F(http_test, a_handler_outlives_its_client_unless_told_otherwise) {
     settle();
     EXPECT_EQ(control.finished, !cancel);
   }
+}
+
+TEST_F(http_test, a_request_that_only_looks_can_end_with_its_client_while_others_go_on) {
+  for (const bool looks : {true, false}) {
+    stream_control control;
+    serve(waiting(control), {.cancel_reads_with_client = true});
+    auto connection = raw();
+    send(*connection,
+         looks ? "GET / HTTP/1.1\r\n\r\n" : "POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
+    connection->close();
+    settle();
+    EXPECT_EQ(control.cancelled, looks);
+    control.changed.notify_all();
+    settle();
+    EXPECT_EQ(control.finished, !looks);
+  }
+}
+
+/// The head of a request whose body is still to come, but for its first byte.
+std::string head_of_large_request(std::string_view fields = "") {
+  return fmt::format("POST / HTTP/1.1\r\n{}Content-Length: 1000000\r\n\r\nx", fields);
+}
+
+// proves: X4
+TEST_F(http_test, who_may_not_ask_is_told_so_before_the_body_is_read) {
+  const auto admit = [](const request& head) -> std::optional<response> {
+    if (head.fields.find("authorization")) return std::nullopt;
+    return problem(403, "permission_denied", "no token");
+  };
+  serve(echo, {.admit = admit});
+  auto stranger = raw();
+  send(*stranger, head_of_large_request());
+  bool ended = false;
+  EXPECT_TRUE(received(*stranger, &ended).starts_with("HTTP/1.1 403"));
+  EXPECT_TRUE(ended);
+  auto known = raw();
+  send(*known, head_of_large_request("Authorization: me\r\n"));
+  send(*known, std::string(999'999, 'x'));
+  EXPECT_TRUE(received(*known).starts_with("HTTP/1.1 200"));
+}
+
+// proves: X4
+TEST_F(http_test, bodies_of_all_connections_together_are_bounded) {
+  serve(echo, {.bodies_bytes_most = 100'000});
+  auto first = raw();
+  send(*first, head_of_large_request());
+  send(*first, std::string(90'000, 'x'));
+  auto second = raw();
+  send(*second, head_of_large_request());
+  send(*second, std::string(30'000, 'x'));
+  EXPECT_TRUE(received(*second).starts_with("HTTP/1.1 503"));
+  EXPECT_EQ(get("/small").status, 200u) << "what comes in one piece is not meant";
+  first->close();
+  settle();
+  auto third = raw();
+  send(*third, "POST / HTTP/1.1\r\nContent-Length: 90000\r\n\r\nx");
+  send(*third, std::string(89'999, 'x'));
+  EXPECT_TRUE(received(*third).starts_with("HTTP/1.1 200")) << "the first has given its part back";
 }
 
 awaitable<bool> stop_server(server& running, duration grace) {

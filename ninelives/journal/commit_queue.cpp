@@ -23,6 +23,11 @@ result<void> check_size(const record& one, const journal_limits& limits) {
   return check("body of a fact", one.body.size(), limits.body_bytes);
 }
 
+/// Of a bound of the queue: all of it for the core's own facts, three quarters for the others.
+bytes share(bytes bound, bool can_come_again) {
+  return can_come_again ? bound - bound / 4 : bound;
+}
+
 }  // namespace
 
 bytes size_of(const record& one) {
@@ -35,7 +40,12 @@ commit_queue::commit_queue(sequence last_in_store, journal_limits limits)
 result<std::uint64_t> commit_queue::push(record entry, durability how, settle when_durable) {
   NINE_TRY(check_size(entry, limits_));
   const bytes size = size_of(entry);
-  if (records_ >= limits_.queue_records || bytes_ + size > limits_.queue_bytes) {
+  // Agents, and whoever waits for an answer, can be told to come again; the core has nowhere to put
+  // what it has seen.
+  const bool can_come_again = entry.writer || when_durable;
+  const bytes records_most = share(limits_.queue_records, can_come_again);
+  const bytes bytes_most = share(limits_.queue_bytes, can_come_again);
+  if (records_ >= records_most || bytes_ + size > bytes_most) {
     return nine::fail(
         error_code::resource_exhausted,
         fmt::format("the journal's queue is full ({} records, {} bytes)", records_, bytes_));

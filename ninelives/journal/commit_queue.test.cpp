@@ -197,6 +197,24 @@ TEST(commit_queue, is_bounded_in_records) {
   EXPECT_EQ(refused.error().code, error_code::resource_exhausted);
 }
 
+// proves: X4
+TEST(commit_queue, keeps_room_for_what_the_core_has_seen) {
+  commit_queue queue(sequence(0), {.queue_records = 4});
+  const auto offer = [&](epoch writer, bool waits) {
+    auto entry = about(1);
+    entry.writer = writer;
+    settle when_durable;
+    if (waits) when_durable = [](const record_outcome&) {};
+    return queue.push(std::move(entry), durability::synced, std::move(when_durable)).has_value();
+  };
+  for (int agents = 0; agents < 3; ++agents)
+    EXPECT_TRUE(offer(epoch(1), false));
+  EXPECT_FALSE(offer(epoch(1), false)) << "agents fill three quarters";
+  EXPECT_FALSE(offer({}, true)) << "so does whoever waits for the answer";
+  EXPECT_TRUE(offer({}, false)) << "the core has the rest";
+  EXPECT_FALSE(offer({}, false));
+}
+
 TEST(commit_queue, is_bounded_in_bytes_and_so_are_its_transactions) {
   commit_queue queue(sequence(0), {.queue_bytes = 3'000, .batch_bytes = 1'500});
   const std::string body(1'000, 'x');

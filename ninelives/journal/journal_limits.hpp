@@ -9,7 +9,8 @@ namespace nine::journal {
 
 struct journal_limits {
   /// Records that are not yet durable, and the bytes in them. Beyond either, append() and enqueue()
-  /// refuse with resource_exhausted.
+  /// refuse with resource_exhausted; what an incarnation writes and what is appended already beyond
+  /// three quarters, so that there is room for what the core itself has seen.
   std::size_t queue_records = 65'536;
   bytes queue_bytes = 256 * MiB;
 

@@ -106,16 +106,29 @@ asio::awaitable<result<task_id>> orchestrator::accept(submission submission) {
 }
 
 asio::awaitable<result<void>> orchestrator::cancel(task_id task, std::string reason) {
-  const auto run = ledger_.find(task);
+  auto run = ledger_.find(task);
   if (!run || run->state.ended) {  // its end may be on its way to the disk
-    const auto ended = co_await load(task);
-    if (!ended) co_return std::unexpected(ended.error());
-    co_return fail(error_code::precondition_failed,
-                   fmt::format("task {} has ended already: {}", to_string(task),
-                               execution::to_string(ended->ended->status)));
+    const auto known = co_await load(task);
+    if (!known) co_return std::unexpected(known.error());
+    if (known->ended) {
+      co_return fail(error_code::precondition_failed,
+                     fmt::format("task {} has ended already: {}", to_string(task),
+                                 execution::to_string(known->ended->status)));
+    }
+    // Its acceptance was in the journal's queue, and is live now that it could be read.
+    run = ledger_.find(task);
+    if (!run) co_return fail(error_code::unavailable, to_string(task) + " is just being accepted");
   }
   execution::event wish = execution::cancel_requested{std::move(reason)};
   co_return co_await ledger_.record_and_flush(run, std::move(wish), {});
+}
+
+asio::awaitable<void> orchestrator::wait_for_end(task_id task, duration patience) {
+  using namespace asio::experimental::awaitable_operators;
+  const auto run = ledger_.find(task);
+  const auto deadline = environment_.clock.now() + patience;
+  while (run && !run->state.ended && environment_.clock.now() < deadline)
+    co_await (run->changed.wait() || environment_.clock.sleep_until(deadline));
 }
 
 asio::awaitable<result<execution::task_state>> orchestrator::load(task_id task) {

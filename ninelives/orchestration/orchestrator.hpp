@@ -59,8 +59,12 @@ class orchestrator final : public supervision::child_events {
   boost::asio::awaitable<result<task_id>> accept(submission submission);
 
   /// Completes when the wish is durable; the task's end follows. Errors: not_found,
-  /// precondition_failed (it has ended already).
+  /// precondition_failed (it has ended already), unavailable (it is just being accepted).
   boost::asio::awaitable<result<void>> cancel(task_id task, std::string reason);
+
+  /// Completes when the task has ended, is not live, or the patience is over. The end may not be
+  /// durable yet: load() waits for that.
+  boost::asio::awaitable<void> wait_for_end(task_id task, duration patience);
 
   /// A live task's state, or a finished one's from its facts. Error: not_found.
   boost::asio::awaitable<result<execution::task_state>> load(task_id task);

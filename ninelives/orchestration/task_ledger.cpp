@@ -24,8 +24,9 @@ run_pointer task_ledger::find_by_child(const std::string& child) const {
   return find(execution::task_of_child(child));
 }
 
-result<void> task_ledger::record(task_run& run, const execution::event& event, epoch writer,
+result<void> task_ledger::record(task_run& run, execution::event event, epoch writer,
                                  journal::durability how) {
+  event = execution::storable(std::move(event));
   auto entry = execution::to_record(run.state.id, event);
   entry.writer = writer;
   auto queued = journal_.enqueue(std::move(entry), how);
@@ -40,16 +41,16 @@ result<void> task_ledger::record(task_run& run, const execution::event& event, e
   return {};
 }
 
-/// A queue too full for the few facts the core makes means that the journal is beyond help; the
-/// restart reads it afresh.
-void task_ledger::note(task_run& run, const execution::event& event, journal::durability how) {
-  const auto recorded = record(run, event, {}, how);
+/// No fact is too large, and the queue keeps room for those of the core. One that is full all the
+/// same means that the journal is beyond help; the restart reads it afresh.
+void task_ledger::note(task_run& run, execution::event event, journal::durability how) {
+  const auto recorded = record(run, std::move(event), {}, how);
   NINE_ASSERT(recorded || !fenced_reason_.empty());
 }
 
 asio::awaitable<result<void>> task_ledger::record_and_flush(run_pointer run, execution::event event,
                                                             epoch writer) {
-  NINE_CO_TRY(record(*run, event, writer));
+  NINE_CO_TRY(record(*run, std::move(event), writer));
   co_return co_await flush();
 }
 

@@ -31,11 +31,11 @@ class task_ledger {
 
   /// Queues the fact. Errors: fenced, unavailable (the journal is closed), resource_exhausted
   /// (queue full); the state is unchanged then.
-  result<void> record(task_run& run, const execution::event& event, epoch writer = {},
+  result<void> record(task_run& run, execution::event event, epoch writer = {},
                       journal::durability how = journal::durability::synced);
   /// For what the core itself has seen: it cannot be refused; only the whole core can be fenced, or
   /// its journal closed.
-  void note(task_run& run, const execution::event& event,
+  void note(task_run& run, execution::event event,
             journal::durability how = journal::durability::synced);
   /// Completes when the fact is durable.
   boost::asio::awaitable<result<void>> record_and_flush(run_pointer run, execution::event event,

@@ -189,22 +189,26 @@ void add_task(CLI::App& root, session& now) {
   with_id(add_view(
       *task, now, "explain", "what happened to it, fact by fact",
       [id] { return "/v1/tasks/" + *id + "/explain"; }, command_line::explanation));
-  const auto add_change = [&](const std::string& name, const std::string& about) {
+  const auto add_change = [&](const std::string& name, const std::string& about,
+                              std::function<std::string()> body) {
     auto* app = task->add_subcommand(name, about);
     with_id(app);
     add_json(app, now);
-    app->callback([&now, id, name] {
-      now.chosen = [&now, id, name] {
+    app->callback([&now, id, name, body = std::move(body)] {
+      now.chosen = [&now, id, name, body] {
         const command_line::renderer brief = [name](const boost::json::object& answer) {
           return fmt::format("{} {}\n", name, std::string_view(answer.at("task").as_string()));
         };
-        return command_line::change(now.client, now.screen, "/v1/tasks/" + *id + "/" + name, "",
+        return command_line::change(now.client, now.screen, "/v1/tasks/" + *id + "/" + name, body(),
                                     brief);
       };
     });
   };
-  add_change("cancel", "end it; it never comes back");
-  add_change("retry", "do it again as a new task");
+  add_change("cancel", "end it; it never comes back", [] { return ""; });
+  add_change("retry", "do it again as a new task", [&now] {
+    const auto key = command_line::random_key(now.parts.world.random());
+    return boost::json::serialize(boost::json::object{{"key", key}});
+  });
   auto* wait = task->add_subcommand("wait", "wait for its end, as 'nine run' does");
   with_id(wait);
   add_json(wait, now);
@@ -248,6 +252,15 @@ command_line::doctor_seams doctor_seams(composition& parts) {
           .shim_program = shim_program(parts)};
 }
 
+/// The core takes no longer one, but it would be told only when the home is on its way down.
+CLI::Validator reason_that_fits() {
+  constexpr std::size_t bytes_most = 4096;
+  return {[](const std::string& reason) {
+            return reason.size() <= bytes_most ? std::string() : "a reason has at most 4096 bytes";
+          },
+          ""};
+}
+
 void add_home(CLI::App& root, session& now) {
   auto* up = root.add_subcommand("up", "start the home");
   add_json(up, now);
@@ -259,7 +272,7 @@ void add_home(CLI::App& root, session& now) {
       "down", "stop everything in order; unfinished tasks go on with 'nine up'");
   add_json(down, now);
   auto reason = std::make_shared<std::string>("stopped by 'nine down'");
-  down->add_option("--reason", *reason, "kept on record");
+  down->add_option("--reason", *reason, "kept on record")->check(reason_that_fits());
   down->callback([&now, reason] {
     now.chosen = [&now, reason] {
       return command_line::down(now.client, now.screen, now.seams, now.parts.layout,

@@ -100,9 +100,11 @@ asio::awaitable<std::string> task_client::give() {
 
 asio::awaitable<std::string> task_client::give_again(std::string task) {
   std::string target = "/v1/tasks/" + task + "/retry";
-  const auto answer = co_await ask("POST", std::move(target), "");
+  const auto key = context_.arguments().at(1) + " again";
+  auto body = boost::json::serialize(boost::json::object{{"key", key}});
+  const auto answer = co_await ask("POST", std::move(target), std::move(body));
   auto again = text_in(answer, "task");
-  home_.ledger->accepted(again + " of " + task, again);
+  home_.ledger->accepted(key, again);
   co_return again;
 }
 
