@@ -38,7 +38,7 @@ class delayed_store final : public journal::store {
   delayed_store(std::unique_ptr<store> inner, duration delay)
       : inner_(std::move(inner)), delay_(delay) {}
 
-  result<core_epoch> claim() override { return inner_->claim(); }
+  result<core_epoch> claim(core_epoch known) override { return inner_->claim(known); }
   result<void> commit(std::span<const journal::record> records, durability how,
                       std::vector<journal::record_outcome>& outcomes) override {
     auto done = inner_->commit(records, how, outcomes);
