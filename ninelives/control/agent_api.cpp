@@ -25,25 +25,28 @@ result<json_body> take_body(http::request& request) {
 
 }  // namespace
 
-/// One of a task's answers, while it is waited for.
+/// One of a task's answers, while it is waited for. Requests may outlive the API: those that a
+/// dying program leaves are destroyed with its executor.
 class agent_api::place {
  public:
-  place(waiting& all, task_id task) : all_(all), task_(task) { ++all_[task_]; }
+  place(std::shared_ptr<waiting> all, task_id task) : all_(std::move(all)), task_(task) {
+    ++(*all_)[task_];
+  }
   place(const place&) = delete;
   place& operator=(const place&) = delete;
   ~place() {
-    if (--all_[task_] == 0) all_.erase(task_);
+    if (--(*all_)[task_] == 0) all_->erase(task_);
   }
 
  private:
-  waiting& all_;
+  std::shared_ptr<waiting> all_;
   task_id task_;
 };
 
 /// An agent works at a handful of steps at a time; thousands would be everybody's burden.
 result<void> agent_api::check_room(task_id task) const {
-  const auto found = waiting_.find(task);
-  if (found == waiting_.end() || found->second < waiting_most) return {};
+  const auto found = waiting_->find(task);
+  if (found == waiting_->end() || found->second < waiting_most) return {};
   return fail(
       error_code::resource_exhausted,
       fmt::format("{} waits for {} answers about steps already, which is the most; ask again "

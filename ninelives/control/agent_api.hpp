@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "ninelives/control/agent_token.hpp"
@@ -35,7 +36,7 @@ class agent_api {
 
   orchestration::step_service& steps_;
   agent_tokens tokens_;
-  waiting waiting_;
+  std::shared_ptr<waiting> waiting_ = std::make_shared<waiting>();
 };
 
 }  // namespace nine::control
