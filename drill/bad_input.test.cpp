@@ -245,6 +245,7 @@ TEST(bad_input, a_damaged_journal_is_saved_aside_and_a_fresh_one_begun_only_on_r
 // proves: D3
 TEST(bad_input, a_fresh_journal_is_ready_with_its_first_core_although_old_agents_live) {
   home place;
+  place.expect_ending(refused_the_home);
   place.give("touch begun; sleep 600");
   ASSERT_TRUE(eventually([&] { return exists(place.mark("begun")); }));
   auto core = place.pid("core");
@@ -313,6 +314,8 @@ TEST(bad_input, a_journal_damaged_beside_its_facts_is_refused_too_and_all_of_the
                    "WITH RECURSIVE old(task) AS (SELECT 1000 UNION ALL SELECT task + 1 FROM old "
                    "WHERE task < 3000) INSERT INTO task_heads SELECT task, 1, 1, 1, 0 FROM old");
     lose_page_of(place, table);
+    place.expect_ending(refused_the_home);
+    place.nine({"up"});  // which may find nothing wrong yet
     const auto refused = place.nine({"run", "two", "--", "true"});
     EXPECT_EQ(refused.exit_code, 1);
     EXPECT_TRUE(refused.err.contains("damaged")) << refused.err;
@@ -330,6 +333,7 @@ TEST(bad_input, a_journal_damaged_beside_its_facts_is_refused_too_and_all_of_the
 // proves: P2
 TEST(bad_input, a_core_whose_journal_is_damaged_while_it_runs_says_so_and_ends) {
   used_home place;
+  place.expect_ending(refused_the_home);
   lose_page_of(place, "unique_keys");
   ASSERT_TRUE(place.nine({"up"}).exit_code <= 1);  // it may have met the damage by now
   EXPECT_TRUE(eventually([&] { return place.all_processes().empty(); }));

@@ -89,7 +89,7 @@ TEST(output, a_task_is_the_same_object_at_its_end_and_ever_after) {
   home place;
   const auto ran = place.nine({"run", "--json", "do it", "--", "echo", "result"});
   const auto ended = boost::json::parse(ran.out).as_object();
-  EXPECT_EQ(place.task("t1"), ended);
+  EXPECT_EQ(place.task("t1"), ended) << boost::json::serialize(place.task("t1")) << ran.out;
   for (const auto* name : {"task", "status", "result", "reason"})
     EXPECT_TRUE(ended.at(name).is_string()) << name;
   for (const auto* name : {"attempts", "restarts", "duration_ms"})

@@ -1,5 +1,7 @@
 #include "ninelives/orchestration/conclusion.hpp"
 
+#include <fmt/format.h>
+
 #include "ninelives/orchestration/child_role.hpp"
 #include "ninelives/orchestration/judgement.hpp"
 #include "ninelives/orchestration/next_action.hpp"
@@ -31,6 +33,27 @@ bool conclusion::can_wait(const task_run& run, const error& problem) const {
          !is_out_of_time(run.state, clock_.wall_now());
 }
 
+/// What the disk did not take of a child that ended well is no fault of the child's: it is to run
+/// again, when there may be room.
+result<void> conclusion::refuse_lost_output(task_run& run, const std::string& child) {
+  const auto found = run.state.children.find(child);
+  if (found == run.state.children.end()) return {};
+  const auto& ended = found->second;
+  error lost{error_code::resource_exhausted,
+             fmt::format("{} bytes of the output of {} could not be written: is the disk full?",
+                         ended.stdout_bytes_lost, child)};
+  const bool whole = ended.stdout_bytes_lost == 0 || !ended.exit.success() || ended.asked;
+  if (whole || !can_wait(run, lost)) return {};
+  execution::incarnation_ended fact;
+  fact.child = child;
+  fact.incarnation = ended.last;
+  fact.exit = ended.exit;
+  fact.interrupted = true;
+  fact.reason = lost.message;
+  ledger_.note(run, fact);
+  return std::unexpected(std::move(lost));
+}
+
 asio::awaitable<result<void>> conclusion::conclude(run_pointer run, std::string child) {
   run->stopping.clear();
   const auto role = role_of_child(run->state, child);
@@ -44,6 +67,8 @@ asio::awaitable<result<void>> conclusion::conclude_attempt(run_pointer run, std:
   const auto last = run->state.children[child].last;
   const auto paths = files_.of_incarnation(run->state.id, child, last);
   const bool from_file = agent.result.from == configuration::result_source::kind::file;
+  const bool from_stdout = agent.result.from == configuration::result_source::kind::standard_output;
+  if (from_stdout) NINE_CO_TRY(refuse_lost_output(*run, child));
   const auto result_file = from_file ? std::filesystem::path(run->state.specification.directory) /
                                            agent.directory / agent.result.path
                                      : paths.output;
@@ -109,6 +134,7 @@ asio::awaitable<result<void>> conclusion::conclude_gate(run_pointer run, std::st
 }
 
 asio::awaitable<result<void>> conclusion::conclude_input(run_pointer run, std::string child) {
+  NINE_CO_TRY(refuse_lost_output(*run, child));
   const auto& ended = run->state.children.at(child);
   const auto paths = files_.of_incarnation(run->state.id, child, ended.last);
   auto collect = [this, paths, lost = ended.stdout_bytes_lost]() -> result<std::string> {

@@ -38,6 +38,7 @@ class conclusion {
   boost::asio::awaitable<result<void>> conclude_gate(run_pointer run, std::string child, int gate);
   boost::asio::awaitable<result<void>> conclude_input(run_pointer run, std::string child);
   bool can_wait(const task_run& run, const error& problem) const;
+  result<void> refuse_lost_output(task_run& run, const std::string& child);
 
   task_ledger& ledger_;
   content_store& contents_;

@@ -88,6 +88,8 @@ asio::awaitable<result<task_id>> orchestrator::accept(submission submission) {
   const execution::event accepted = execution::task_accepted{submission.specification};
   auto entry = execution::to_record(task, accepted);
   entry.unique_key = submission.key;
+  entry.at = environment_.clock.wall_now();  // the state must say what the journal will
+  const auto accepted_at = entry.at;
   const auto written = co_await journal_.append(std::move(entry));
   if (!written) {
     // At worst a directory without a task stays; housekeeping of the next core removes it.
@@ -96,7 +98,7 @@ asio::awaitable<result<task_id>> orchestrator::accept(submission submission) {
   }
   execution::task_state state;
   state.id = task;
-  const auto applied = execution::apply(state, accepted, {}, environment_.clock.wall_now());
+  const auto applied = execution::apply(state, accepted, {}, accepted_at);
   NINE_ASSERT(applied);
   log_fact(options_.log, state, accepted);
   const auto run = ledger_.add(std::move(state));

@@ -43,12 +43,18 @@ bool task_driver::must_wait(const task_run& run, const action& next) {
 /// Tried again ever less often, until the task's time is up. The reason goes on record once.
 void task_driver::postpone(task_run& run, const error& why) {
   constexpr resilience::backoff_policy pause{
-      .base = 250ms, .most = 30s, .spread = resilience::jitter::equal};
-  if (run.state.postponed.empty()) run.postponements = 0;
+      .base = 250ms, .most = 10s, .spread = resilience::jitter::equal};
   const auto wait = backoff(pause, ++run.postponements, {}, random_.next_unit());
   run.postponed_until = clock_.now() + wait;
   if (run.state.postponed != why.message)
     ledger_.note(run, execution::work_postponed{why.message}, journal::durability::lazy);
+}
+
+/// Only what was brought to its end shows that the obstacle has passed: an agent may start on a
+/// full disk and lose its result.
+void task_driver::settle(task_run& run, const result<void>& outcome) {
+  if (!outcome) return postpone(run, outcome.error());
+  run.postponements = 0;
 }
 
 asio::awaitable<void> task_driver::perform(run_pointer run, action next) {
@@ -66,10 +72,10 @@ asio::awaitable<void> task_driver::perform(run_pointer run, action next) {
     co_await launch_child(run, execution::gate_child(task, gate->attempt, gate->gate));
   } else if (auto* ended = std::get_if<conclude_child>(&next)) {
     const auto concluded = co_await conclusion_.conclude(run, std::move(ended->child));
-    if (!concluded) postpone(*run, concluded.error());
+    settle(*run, concluded);
   } else if (const auto* validator = std::get_if<run_validator>(&next)) {
     const auto validated = co_await conclusion_.validate(run, validator->check);
-    if (!validated) postpone(*run, validated.error());
+    settle(*run, validated);
   } else if (auto* order = std::get_if<stop_child>(&next)) {
     co_await stop(run, std::move(*order));
   } else if (auto* end = std::get_if<end_task>(&next)) {

@@ -51,6 +51,7 @@ class task_driver {
   boost::asio::awaitable<void> perform(run_pointer run, action next);
   bool must_wait(const task_run& run, const action& next);
   void postpone(task_run& run, const error& why);
+  void settle(task_run& run, const result<void>& outcome);
   boost::asio::awaitable<void> launch_child(run_pointer run, std::string child);
   boost::asio::awaitable<void> stop(run_pointer run, stop_child order);
   boost::asio::awaitable<void> wait_for_change(run_pointer run);

@@ -29,12 +29,14 @@ result<void> task_ledger::record(task_run& run, execution::event event, epoch wr
   event = execution::storable(std::move(event));
   auto entry = execution::to_record(run.state.id, event);
   entry.writer = writer;
+  entry.at = clock_.wall_now();  // the state must say what the journal will
+  const auto at = entry.at;
   auto queued = journal_.enqueue(std::move(entry), how);
   if (!queued) {
     if (journal_.health() == journal::journal_health::closed) give_up(queued.error());
     return queued;
   }
-  auto applied = execution::apply(run.state, event, writer, clock_.wall_now());
+  auto applied = execution::apply(run.state, event, writer, at);
   NINE_ASSERT(applied);
   log_fact(log_, run.state, event);
   run.changed.notify_all();

@@ -90,7 +90,7 @@ class agent_supervisor::implementation : public child_table,
   void core_is_fenced(const std::string& why) override;
 
   child_pointer make_child(std::string name);
-  asio::awaitable<void> gone_if_discarded(std::string name);
+  asio::awaitable<void> gone_if_leaving(std::string name);
   result<std::vector<std::string>> names_found() const;
   using work_on_child = std::function<asio::awaitable<void>(round_pointer, std::size_t)>;
   asio::awaitable<void> look_at_all(round_pointer round, shim_presence seen_before);
@@ -110,9 +110,9 @@ agent_supervisor::implementation::child_pointer agent_supervisor::implementation
   return std::make_shared<supervised_child>(surroundings_, std::move(name), events_, *this);
 }
 
-/// What nobody wants holds its name until all of it has ended, which is not the new owner's fault.
-asio::awaitable<void> agent_supervisor::implementation::gone_if_discarded(std::string name) {
-  for (auto child = find(name); child && child->is_discarded(); child = find(name)) {
+/// What has finished or is not wanted holds its name until all of it has ended.
+asio::awaitable<void> agent_supervisor::implementation::gone_if_leaving(std::string name) {
+  for (auto child = find(name); child && child->is_leaving(); child = find(name)) {
     if (surroundings_->scope.cancelled()) co_return;
     co_await removed_.wait();
   }
@@ -121,7 +121,7 @@ asio::awaitable<void> agent_supervisor::implementation::gone_if_discarded(std::s
 asio::awaitable<result<void>> agent_supervisor::implementation::start(self me,
                                                                       child_request request) {
   NINE_CO_TRY(complete(request));
-  co_await me->gone_if_discarded(request.name);
+  co_await me->gone_if_leaving(request.name);
   if (me->fenced_) co_return fail(error_code::fenced, *me->fenced_);
   if (me->surroundings_->scope.cancelled())
     co_return fail(error_code::cancelled, "the core lets go");

@@ -184,9 +184,9 @@ class agent_supervisor {
   agent_supervisor& operator=(const agent_supervisor&) = delete;
 
   /// Makes the child's shim; when this succeeds the first incarnation follows through the events.
-  /// Otherwise nothing is left of it. Waits for the end of a discarded child of that name. Errors:
-  /// invalid_argument, already_exists, not_found (no shim program), timed_out, resource_exhausted,
-  /// io_error, fenced, cancelled (stopped meanwhile).
+  /// Otherwise nothing is left of it. Waits for the end of a finished or discarded child of that
+  /// name. Errors: invalid_argument, already_exists, not_found (no shim program), timed_out,
+  /// resource_exhausted, io_error, fenced, cancelled (stopped meanwhile).
   boost::asio::awaitable<result<void>> start(child_request request);
 
   /// Ends the child by its shutdown policy; child_finished follows. Asking again changes nothing.

@@ -30,7 +30,8 @@ class supervised_child : public shim_events, public std::enable_shared_from_this
   // --- before it has a request ---
   shim_keeper& keeper() { return *keeper_; }
   bool has_request() const { return phase_ != phase::unclaimed; }
-  bool is_discarded() const { return silent_; }
+  /// It has ended for good or is not wanted, and only what holds its name is still to go.
+  bool is_leaving() const { return silent_ || phase_ == phase::finished; }
   /// stop() came while start() was at work.
   bool stop_was_asked() const { return stop_asked_; }
   /// What its shim said at take-over.

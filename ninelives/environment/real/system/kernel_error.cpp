@@ -33,6 +33,9 @@ error_code code_of(int error_number) {
     case EINVAL:
     case ENOEXEC:
     case EISDIR:
+    case ELOOP:
+    case ENXIO:   // opening a socket as a file
+    case ESPIPE:  // reading a fifo as a file
       return error_code::invalid_argument;
     case ECONNREFUSED:
     case ECONNRESET:
