@@ -44,8 +44,10 @@ TEST(benchmarks, that_are_cut_off_leave_no_process_and_no_state) {
       return exists(benchmark.directory + "/state/bare.log") && benchmark.processes().size() > 2;
     })) << benchmark.program->err();
     benchmark.program->signal(number);
-    EXPECT_TRUE(eventually([&] { return benchmark.processes().empty(); })) << "signal " << number;
-    EXPECT_TRUE(eventually([&] { return !exists(benchmark.directory + "/state"); }));
+    constexpr std::chrono::seconds patience{90};  // shims look ever less often
+    EXPECT_TRUE(eventually([&] { return benchmark.processes().empty(); }, patience))
+        << "signal " << number;
+    EXPECT_TRUE(eventually([&] { return !exists(benchmark.directory + "/state"); }, patience));
     for (const auto pid : benchmark.processes())
       send_signal(pid, SIGKILL);
   }

@@ -130,8 +130,8 @@ _IDLE = (r"(?<![\w.>])(poll)\s*\(\s*(?:nullptr|NULL|0)\s*,|(?<![\w.>])(select)\s
 # Whose very work is to let time pass: the one loop that looks again, kills at random moments, rests
 # between rounds, a pause that must be seen.
 MAY_IDLE = ("drill/home.cpp", "drill/storm.test.cpp", "benchmarks/fleet.cpp",
-            "benchmarks/restart.cpp", "benchmarks/rounds.cpp", "benchmarks/durable_step.cpp",
-            OWNER + "real_process_facts.test.cpp")
+            "benchmarks/janitor.cpp", "benchmarks/restart.cpp", "benchmarks/rounds.cpp",
+            "benchmarks/durable_step.cpp", OWNER + "real_process_facts.test.cpp")
 _SIGNAL = Rule("signal", "use send_signal(), which refuses what is no process", ambiguous=r"kill",
                calls=r"killpg")
 
