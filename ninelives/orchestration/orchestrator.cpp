@@ -18,6 +18,12 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr duration acknowledgement_pause = 5ms;
+
+/// The journal has not written the record, and never will.
+bool was_refused(const error& why) {
+  return why.code == error_code::already_exists || why.code == error_code::precondition_failed ||
+         why.code == error_code::too_large || why.code == error_code::resource_exhausted;
+}
 constexpr duration record_patience = 5s;  ///< of a home that stops, with its journal
 
 }  // namespace
@@ -92,8 +98,9 @@ asio::awaitable<result<task_id>> orchestrator::accept(submission submission) {
   const auto accepted_at = entry.at;
   const auto written = co_await journal_.append(std::move(entry));
   if (!written) {
-    // At worst a directory without a task stays; housekeeping of the next core removes it.
-    static_cast<void>(files_.remove(task));
+    // A store that failed may hold the task all the same, and the next core finds it. At worst a
+    // directory without a task stays, which that core's housekeeping removes.
+    if (was_refused(written.error())) static_cast<void>(files_.remove(task));
     co_return std::unexpected(written.error());
   }
   execution::task_state state;
@@ -280,7 +287,8 @@ void orchestrator::child_finished(const std::string& child,
   const bool never_started = known == run->state.children.end() || interrupted;
   // Launched again once its name is free; after an earlier core stopped it with the home, at once.
   if (never_started) run->leaving.insert(child);
-  const bool was_stopped = outcome.how == supervision::child_outcome::kind::stopped;
+  using kind = supervision::child_outcome::kind;
+  const bool was_stopped = outcome.how == kind::stopped;
   if (never_started && !(interrupted && was_stopped)) {
     driver_.launch_failed(*run, child, {error_code::unavailable, outcome.reason});
   } else if (known->second.live) {
@@ -288,9 +296,16 @@ void orchestrator::child_finished(const std::string& child,
     fact.child = child;
     fact.incarnation = known->second.last;
     fact.exit = outcome.exit;
-    fact.interrupted = driver_.interrupting() && !run->state.cancelled;
+    // It was to be restarted, and could not be: the last word is the machine's, not the child's.
+    const bool hindered =
+        outcome.how == kind::crashed_too_often || outcome.how == kind::start_failed;
+    fact.interrupted = (driver_.interrupting() || hindered) && !run->state.cancelled;
     fact.reason = outcome.reason;
     ledger_.note(*run, fact);
+    if (hindered) {
+      run->leaving.insert(child);
+      driver_.launch_failed(*run, child, {error_code::unavailable, outcome.reason});
+    }
   }
   run->changed.notify_all();
 }
@@ -339,7 +354,8 @@ asio::awaitable<void> orchestrator::interrupt_all(std::string reason) {
       supervisor_.acknowledge(child.name, child.incarnation);
   }
   if (unrecorded_after && environment_.clock.now() >= *unrecorded_after) co_return;
-  co_await (ledger_.flush() || environment_.clock.sleep_for(record_patience));
+  const auto first = co_await (ledger_.flush() || environment_.clock.sleep_for(record_patience));
+  if (first.index() == 0 && std::get<0>(first)) co_await supervisor_.clear_away_dead();
 }
 
 bool orchestrator::all_have_finished() const {

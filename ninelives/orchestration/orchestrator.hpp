@@ -122,6 +122,7 @@ class orchestrator final : public supervision::child_events {
   void learn_of(task_run& run, const std::string& child, epoch incarnation);
   void begin_driving(const run_pointer& run);
   async<> acknowledge_endings();
+  async<> forget_dead_children();
   bool all_have_finished() const;
   result<const launch*> launch_of(task_run& run, const std::string& child);
   variables own_variables(const task_run& run, epoch incarnation) const;

@@ -17,6 +17,7 @@ asio::awaitable<result<void>> orchestrator::boot() {
   mark_vanished_children();
   doubt_results_of_earlier_boots();
   asio::co_spawn(executor_, acknowledge_endings(), asio::detached);
+  asio::co_spawn(executor_, forget_dead_children(), asio::detached);
   for (const auto& [task, run] : ledger_.live()) {
     if (run->state.live_child() || !run->expected.empty()) admission_.grant(task);
   }
@@ -86,6 +87,12 @@ orchestrator::async<result<void>> orchestrator::take_over_child(
   auto adopted = supervisor_.adopt(launcher_.request_of(*run, found.name));
   if (!adopted) co_return with_context("take over " + found.name, adopted.error());
   co_return result<void>();
+}
+
+/// What their shims had written down is on record then, and no other core needs to find it.
+orchestrator::async<> orchestrator::forget_dead_children() {
+  const auto flushed = co_await ledger_.flush();
+  if (flushed) co_await supervisor_.clear_away_dead();
 }
 
 /// A child that should live and has no shim: the machine was rebooted, or all was killed. No

@@ -61,6 +61,7 @@ class agent_supervisor::implementation : public child_table,
 
   static asio::awaitable<result<void>> start(self me, child_request request);
   static asio::awaitable<result<std::vector<taken_over>>> take_over(self me);
+  static asio::awaitable<void> clear_away_dead(self me);
   result<void> adopt(child_request request);
   result<void> discard(const std::string& name, std::string reason);
   result<void> stop(const std::string& name, std::string reason);
@@ -101,7 +102,8 @@ class agent_supervisor::implementation : public child_table,
   std::shared_ptr<shim_surroundings> surroundings_;
   child_events& events_;
   std::map<std::string, child_pointer> children_;
-  environment::async_event removed_;  ///< a child, or all are let go
+  std::map<std::string, child_pointer> dead_;  ///< found so, and their directories not yet removed
+  environment::async_event removed_;           ///< a child, or all are let go
   std::optional<std::string> fenced_;
 };
 
@@ -112,7 +114,11 @@ agent_supervisor::implementation::child_pointer agent_supervisor::implementation
 
 /// What has finished or is not wanted holds its name until all of it has ended.
 asio::awaitable<void> agent_supervisor::implementation::gone_if_leaving(std::string name) {
-  for (auto child = find(name); child && child->is_leaving(); child = find(name)) {
+  const auto is_taken = [&] {
+    const auto child = find(name);
+    return dead_.contains(name) || (child && child->is_leaving());
+  };
+  while (is_taken()) {
     if (surroundings_->scope.cancelled()) co_return;
     co_await removed_.wait();
   }
@@ -207,7 +213,7 @@ asio::awaitable<result<std::vector<taken_over>>> agent_supervisor::implementatio
     co_return fail(error_code::fenced, *me->fenced_);
   }
   work_on_child clear = [](round_pointer of, std::size_t place) {
-    return of->children[place]->keeper().clear_away();
+    return of->children[place]->keeper().end_what_is_left();
   };
   co_await me->for_all(round, shim_presence::dead, names.size(), std::move(clear));
 
@@ -215,9 +221,23 @@ asio::awaitable<result<std::vector<taken_over>>> agent_supervisor::implementatio
   for (std::size_t place = 0; place < names.size(); ++place) {
     const auto& child = round->children[place];
     found.push_back(child->report(round->seen[place]));
-    if (round->seen[place] != shim_presence::dead) me->children_.emplace(names[place], child);
+    auto& table = round->seen[place] == shim_presence::dead ? me->dead_ : me->children_;
+    table.emplace(names[place], child);
   }
   co_return found;
+}
+
+asio::awaitable<void> agent_supervisor::implementation::clear_away_dead(self me) {
+  const auto round = std::make_shared<take_over_round>();
+  for (const auto& [name, child] : me->dead_)
+    round->children.push_back(child);
+  round->seen.assign(round->children.size(), shim_presence::dead);
+  work_on_child clear = [](round_pointer of, std::size_t place) {
+    return of->children[place]->keeper().clear_away();
+  };
+  co_await me->for_all(round, shim_presence::dead, round->children.size(), std::move(clear));
+  me->dead_.clear();
+  me->removed_.notify_all();
 }
 
 result<void> agent_supervisor::implementation::adopt(child_request request) {
@@ -293,6 +313,10 @@ result<void> agent_supervisor::stop(const std::string& child, std::string reason
 
 asio::awaitable<result<std::vector<taken_over>>> agent_supervisor::take_over() {
   return implementation::take_over(implementation_);
+}
+
+asio::awaitable<void> agent_supervisor::clear_away_dead() {
+  return implementation::clear_away_dead(implementation_);
 }
 
 result<void> agent_supervisor::adopt(child_request request) {

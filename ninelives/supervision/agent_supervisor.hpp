@@ -196,6 +196,10 @@ class agent_supervisor {
   /// To be called first, once: connects to every shim of the home, a bounded number at once.
   boost::asio::awaitable<result<std::vector<taken_over>>> take_over();
 
+  /// Removes what tells of the children that take_over() found lost: once their endings are on
+  /// record. Until then their names are taken.
+  boost::asio::awaitable<void> clear_away_dead();
+
   /// Goes on with a child that take_over() found running, idle or unknown. Endings that are not
   /// acknowledged are reported through incarnation_ended and decided by the restart type; an idle
   /// child without one waits for no reason and is started. Errors: not_found (lost, or never

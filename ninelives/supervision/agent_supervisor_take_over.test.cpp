@@ -156,8 +156,28 @@ TEST_F(agent_supervisor_test, clears_away_what_a_dead_shim_left) {
   const auto found = take_over();
   EXPECT_EQ(found.at(0).found, taken_over::state::lost);
   EXPECT_EQ(adopt(request_for("a")).error().code, error_code::not_found);
+  EXPECT_FALSE(machine.processes.alive.contains(shim_of("a").agent_pid));
+  clear_away_dead();
   expect_nothing_left();
   EXPECT_THAT(events.take(), IsEmpty());
+}
+
+// A core that dies in between must not take along what only the directory tells.
+TEST_F(agent_supervisor_test, keeps_what_a_dead_shim_had_written_down_until_it_is_on_record) {
+  ASSERT_TRUE(start(request_for("a")));
+  new_core(2);
+  kill_shim_of("a");
+  const shim::exited exit{epoch(1), exit_status::exited(0), false, 7};
+  machine.files.content["/home/shims/a/exit"] = shim::format_ending(exit);
+  EXPECT_EQ(take_over().at(0).endings.size(), 1U);
+  EXPECT_TRUE(machine.files.content.contains("/home/shims/a/exit"));
+  const auto again = machine.begin(supervisor->start(request_for("a")));
+  machine.settle();
+  EXPECT_FALSE(again->has_value()) << "its name is taken";
+  clear_away_dead();
+  EXPECT_FALSE(machine.files.content.contains("/home/shims/a/exit"));
+  ASSERT_TRUE(again->has_value());
+  EXPECT_TRUE(**again);
 }
 
 // proves: S15
@@ -201,6 +221,7 @@ TEST_F(agent_supervisor_test, takes_dead_shims_over_with_a_few_looks_however_man
   for (const auto& found : take_over())
     EXPECT_EQ(found.found, taken_over::state::lost);
   EXPECT_LE(machine.processes.looks, 6);
+  clear_away_dead();
   expect_nothing_left();
 }
 
@@ -235,6 +256,7 @@ TEST_F(agent_supervisor_test, signals_nobody_for_a_shim_of_an_earlier_boot) {
   const auto stranger = machine.processes.add({"NINE_CHILD=/home/shims/a"});
   EXPECT_EQ(take_over().at(0).found, taken_over::state::lost);
   EXPECT_TRUE(machine.processes.alive.contains(stranger.pid));
+  clear_away_dead();
   EXPECT_THAT(machine.files.directories, IsEmpty());
 }
 

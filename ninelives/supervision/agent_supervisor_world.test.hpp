@@ -171,6 +171,15 @@ class agent_supervisor_test : public testing::Test {
     machine.settle();
   }
   /// No process, file or entry is left of any child.
+  void clear_away_dead() {
+    auto clear = [](agent_supervisor& cleared) -> boost::asio::awaitable<result<void>> {
+      co_await cleared.clear_away_dead();
+      co_return result<void>();
+    };
+    const auto done = machine.begin(clear(*supervisor));
+    machine.settle();
+    ASSERT_TRUE(done->has_value());
+  }
   void expect_nothing_left() {
     machine.settle();
     EXPECT_THAT(machine.processes.alive, testing::IsEmpty());

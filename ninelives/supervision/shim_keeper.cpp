@@ -119,13 +119,15 @@ void shim_keeper::read_written_endings() {
     written_endings_.push_back(std::visit([](const auto& it) { return ending_of(it); }, ending));
 }
 
-asio::awaitable<void> shim_keeper::clear_away() {
-  if (of_earlier_boot()) {
-    co_await remove_directory();
-    co_return;
-  }
+asio::awaitable<void> shim_keeper::end_what_is_left() {
+  nothing_is_left_ = of_earlier_boot();
+  if (nothing_is_left_) co_return;
   const auto ended = co_await end_what_it_left();
-  if (ended) co_await remove_directory();
+  nothing_is_left_ = ended.has_value();
+}
+
+asio::awaitable<void> shim_keeper::clear_away() {
+  if (nothing_is_left_) co_await remove_directory();
 }
 
 asio::awaitable<void> shim_keeper::abandon() {

@@ -52,9 +52,12 @@ class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
   /// Whether a shim that did not answer is dead, or unknown still.
   boost::asio::awaitable<shim_presence> judge();
 
-  /// Ends what a dead shim left and removes the directory.
+  /// Ends what a dead shim left. The directory stays: its record of endings may be all that tells
+  /// of them.
+  boost::asio::awaitable<void> end_what_is_left();
+  /// Removes the directory of a dead shim, if nothing is left of it.
   boost::asio::awaitable<void> clear_away();
-  /// The same for a shim that lives and is to run nothing.
+  /// Ends a shim that lives and is to run nothing, all that it holds, and the directory.
   boost::asio::awaitable<void> abandon();
   boost::asio::awaitable<void> remove_directory();
 
@@ -117,7 +120,8 @@ class shim_keeper : public std::enable_shared_from_this<shim_keeper> {
   environment::process_identity agent_;  ///< and who that is
   std::shared_ptr<shim_connection> connection_;
   bool greeted_ = false;
-  bool told_ = false;  ///< shim_greeted() was called for this connection
+  bool told_ = false;             ///< shim_greeted() was called for this connection
+  bool nothing_is_left_ = false;  ///< of a dead shim: its directory may go
   std::optional<shim::shim_hello> hello_;
   std::vector<incarnation_ending> written_endings_;
   duration reconnect_pause_;

@@ -20,4 +20,9 @@ void restart_intensity_kept::process_started(world& stage, const process_record&
   }
 }
 
+void restart_intensity_kept::process_ended(world&, const process_record& gone) {
+  const bool well = gone.exit == environment::exit_status::exited(0);
+  if (well) starts_.erase(gone.variable("NINE_CHILD"));
+}
+
 }  // namespace nine::simulation

@@ -10,12 +10,13 @@
 namespace nine::simulation {
 
 /// Within the life of a core, no child of a shim starts more often in a period than its intensity
-/// allows.
+/// allows. One that has ended well was not restarted when it runs again, for its output was lost.
 class restart_intensity_kept final : public checker {
  public:
   restart_intensity_kept(std::size_t restarts, duration period)
       : restarts_(restarts), period_(period) {}
   void process_started(world& stage, const process_record& born) override;
+  void process_ended(world& stage, const process_record& gone) override;
 
  private:
   std::size_t restarts_;

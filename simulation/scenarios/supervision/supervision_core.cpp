@@ -50,6 +50,7 @@ boost::asio::awaitable<bool> supervision_core::take_over() {
       kept_.insert(each.name);
     }
   }
+  co_await supervisor_->clear_away_dead();
   co_return true;
 }
 
