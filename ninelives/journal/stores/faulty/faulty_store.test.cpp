@@ -20,6 +20,10 @@ class faulty_place final : public store_place {
     return std::make_unique<faulty_store>(std::make_unique<memory_store>(medium_),
                                           fail_commit(0, store_fault::none));
   }
+  bool lose_power() override {
+    medium_->lose_unsynced();
+    return true;
+  }
 
  private:
   std::shared_ptr<memory_medium> medium_ = std::make_shared<memory_medium>();
