@@ -14,7 +14,8 @@ namespace nine::home {
 result<void> prepare_home(environment::files& files, const home_layout& layout);
 
 /// The home's secret, 64 hexadecimal digits (256 bits of chance); made when there is none. Call it
-/// only under the guard's lock. Error: corrupted when the file holds something else.
+/// only under the guard's lock, or under the core's where no guard has been. Error: corrupted when
+/// the file holds something else.
 result<std::string> ensure_home_key(environment::files& files, environment::random& random,
                                     const home_layout& layout);
 

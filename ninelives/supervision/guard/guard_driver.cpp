@@ -116,6 +116,9 @@ result<void> guard_driver::take_home() {
   std::ignore = seams_.files.remove(stopped_mark(options_.layout));
   home::clear_refusal(seams_.files, options_.layout);
   NINE_TRY_ASSIGN(home_key_, home::ensure_home_key(seams_.files, seams_.random, options_.layout));
+  // Who made it may have died, or failed, before it was on the disk for good; with it would be lost
+  // what is sealed with it.
+  std::ignore = seams_.files.write_durably(options_.layout.home_key(), home_key_);
   NINE_TRY(seams_.processes.adopt_orphans());
   NINE_TRY(take_sockets());
   return open_notifications();
