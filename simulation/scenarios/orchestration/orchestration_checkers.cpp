@@ -115,7 +115,8 @@ void done_is_not_repeated::process_ended(world& stage, const process_record& gon
   const auto* shim = stage.host().find(gone.parent);
   const bool told = shim != nullptr && shim->name == "nine-shim" && !shim->ending &&
                     !stage.host().disk().exists(tombstone_);
-  if (gone.name == "agent" && gone.exit == exit_status::exited(0) && told)
+  const bool whole = gone.output_lost == 0;  // else what it did is not there to be kept
+  if (gone.name == "agent" && gone.exit == exit_status::exited(0) && told && whole)
     done_[attempt_of(gone)] = {stage.now(), gone.identity.boot_id};
   if (gone.name == "nine-shim" && gone.exit.how == exit_status::kind::signalled)
     std::erase_if(done_, [&](const auto& each) { return stage.now() - each.second.at < moment; });
