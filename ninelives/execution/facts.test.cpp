@@ -75,7 +75,8 @@ TEST(facts, texts_of_any_length_fit_and_say_how_much_is_missing) {
     EXPECT_EQ(*from_fact(stored(kept)), kept) << kind_of(value);
     EXPECT_EQ(storable(kept), kept) << kind_of(value);
   }
-  const auto& reason = std::get<cancel_requested>(storable(cancel_requested{bells})).reason;
+  const auto kept = std::get<cancel_requested>(storable(cancel_requested{bells}));
+  const auto& reason = kept.reason;
   EXPECT_TRUE(reason.ends_with("bytes left out)")) << reason.substr(reason.size() - 100);
   EXPECT_EQ(storable(cancel_requested{"short"}), event(cancel_requested{"short"}));
 }
