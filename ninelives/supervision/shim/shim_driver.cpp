@@ -164,7 +164,10 @@ void shim_driver::perform(spawn_agent&& what) {
   feed(agent_spawned{incarnation, identity, agent_in_cgroup_ ? cgroup_->path() : ""});
   // Now that nobody waits: to make a file can take longer than to start a process.
   endings_.open();
-  (void)system::replace_file(agent_record(options_), format_identity(identity));
+  // Where there is a cgroup, it tells better what belongs to the agent, and costs nothing here.
+  if (!agent_in_cgroup_)
+    agent_recorded_ =
+        system::replace_file(agent_record(options_), format_identity(identity)).has_value();
 }
 
 std::expected<system::spawned_process, system::spawn_failure> shim_driver::start_agent(
@@ -237,7 +240,7 @@ void shim_driver::perform(const drain_output& what) {
 void shim_driver::perform(const persist_ending& what) {
   // When the disk is full, the ending is kept here only, as long as this process lives.
   endings_.append(format_ending(what.ending));
-  (void)system::remove_file(agent_record(options_));
+  if (std::exchange(agent_recorded_, false)) (void)system::remove_file(agent_record(options_));
 }
 
 void shim_driver::perform(const forget_endings&) {

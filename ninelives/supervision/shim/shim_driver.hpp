@@ -98,6 +98,7 @@ class shim_driver {
   const std::uint64_t ignored_signals_ = environment::system::ignored_signals();
   pid_t agent_ = 0;  ///< main process, 0 once reaped
   bool agent_in_cgroup_ = false;
+  bool agent_recorded_ = false;  ///< who it is stands in a file, for want of a cgroup
   bool cgroup_used_up_ = false;  ///< cgroup.kill was written: nothing may be born into it
   std::string told_cgroup_;      ///< what stands in the file
   bool tree_killed_before_ = false;
