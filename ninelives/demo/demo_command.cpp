@@ -28,6 +28,7 @@ using command_line::control_client;
 using command_line::terminal;
 
 constexpr duration patience = 60s;
+constexpr duration end_patience = 10s;  // of a process that is to go
 constexpr int kill_signal = 9;
 
 /// One run of the demo: the home, the tasks, the dead.
@@ -48,6 +49,9 @@ class demo_run {
   asio::awaitable<result<int>> run();
   /// Stops what it has begun; in the midst of run(), too.
   asio::awaitable<result<void>> end();
+  /// After an end in the midst: a guard that was being started then finds its home stopped, and
+  /// goes. Until it has gone it may still make files.
+  asio::awaitable<void> see_off_latecomers();
 
  private:
   environment::clock& clock() { return seams_.environment.clock; }
@@ -60,6 +64,7 @@ class demo_run {
   asio::awaitable<result<void>> kill_now_and_then();
   std::string_view next_role();
   bool nobody_left_to_kill() const;
+  asio::awaitable<void> see_off(environment::process_identity process);
   asio::awaitable<bool> kill_one(std::string_view role);
   asio::awaitable<result<std::vector<journal::fact>>> read_journal();
   asio::awaitable<result<std::vector<std::string>>> check();
@@ -339,9 +344,31 @@ asio::awaitable<result<void>> demo_run::end() {
   terminal quiet{.out = [](std::string_view) {}, .err = terminal_.err};
   const auto code =
       co_await command_line::down(client_, quiet, seams_, layout_, "the demo is over");
-  if (model_.pid > 0) static_cast<void>(seams_.environment.processes.signal(model_, kill_signal));
+  if (model_.pid > 0) {
+    static_cast<void>(seams_.environment.processes.signal(model_, kill_signal));
+    co_await see_off(model_);
+  }
   if (code == command_line::exit_succeeded) co_return result<void>();
   co_return fail(error_code::timed_out, "the demo's home could not be stopped");
+}
+
+asio::awaitable<void> demo_run::see_off(environment::process_identity process) {
+  auto gone = seams_.environment.processes.wait(process);
+  auto given_up = clock().sleep_for(end_patience);
+  co_await (std::move(gone) || std::move(given_up));
+}
+
+asio::awaitable<void> demo_run::see_off_latecomers() {
+  const auto marker = "NINE_HOME=" + layout_.root().string();
+  const auto found = seams_.environment.processes.find_marked(marker);
+  for (const auto& process : found.value_or(std::vector<environment::process_identity>()))
+    co_await see_off(process);
+}
+
+asio::awaitable<result<void>> end_in_the_midst(demo_run& demo) {
+  auto ended = co_await demo.end();
+  co_await demo.see_off_latecomers();
+  co_return ended;
 }
 
 /// The exit code of a demo that was asked to end, once its home is stopped; a second wish ends it
@@ -349,7 +376,7 @@ asio::awaitable<result<void>> demo_run::end() {
 asio::awaitable<int> leave(demo_run& demo, terminal& terminal,
                            environment::termination& termination) {
   terminal.err("\nnine: interrupted; the demo's home is being stopped\n");
-  const auto ended = co_await (demo.end() || termination.requested());
+  const auto ended = co_await (end_in_the_midst(demo) || termination.requested());
   if (ended.index() == 0 && !std::get<0>(ended))
     command_line::refuse(terminal, std::get<0>(ended).error());
   co_return command_line::exit_cancelled;
@@ -375,7 +402,7 @@ asio::awaitable<demo_end> run_demo(control_client& client, terminal& terminal,
   }
   const auto& code = std::get<0>(outcome);
   if (code) co_return demo_end{*code, *code != command_line::exit_succeeded};
-  const auto ended = co_await demo.end();
+  const auto ended = co_await end_in_the_midst(demo);
   for (const auto& problem : {code.error(), ended ? error() : ended.error()}) {
     if (!problem.message.empty())
       terminal.err(fmt::format("nine: the demo failed: {}\n", printable(problem.message)));
