@@ -17,8 +17,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr duration acknowledgement_pause = 5ms;
-
 /// The journal has not written the record, and never will.
 bool was_refused(const error& why) {
   return why.code == error_code::already_exists || why.code == error_code::precondition_failed ||
@@ -234,8 +232,8 @@ void orchestrator::incarnation_ended(const std::string& child,
     // Of a crash it is not restarted while the home stops; else it would be.
     note_ending(*run, child, ending, decision, driver_.interrupting());
   }
-  to_acknowledge_.emplace_back(child, ending.incarnation);
-  endings_recorded_.notify_all();
+  auto& told = decision.will_restart ? restarted_endings_ : last_endings_;
+  told.add(child, ending.incarnation);
 }
 
 void orchestrator::note_ending(task_run& run, const std::string& child,
@@ -277,6 +275,8 @@ void orchestrator::note_ending(task_run& run, const std::string& child,
 
 void orchestrator::child_finished(const std::string& child,
                                   const supervision::child_outcome& outcome) {
+  // Its last ending may be one after which it was to be restarted; its shim waits for this now.
+  last_endings_.take_from(restarted_endings_, child);
   const auto run = ledger_.find_by_child(child);
   if (!run || run->state.ended) return;
   run->expected.clear();
@@ -317,19 +317,30 @@ void orchestrator::child_gone(const std::string& child) {
   run->changed.notify_all();
 }
 
-/// Tells the shims that an ending is on record, once it is: many endings share one sync, and a shim
-/// that has just started the next life, beside which it would run, is left in peace meanwhile.
-orchestrator::async<> orchestrator::acknowledge_endings() {
+void orchestrator::endings::add(const std::string& child, epoch incarnation) {
+  to_acknowledge.emplace_back(child, incarnation);
+  recorded.notify_all();
+}
+
+void orchestrator::endings::take_from(endings& others, const std::string& child) {
+  for (const auto& [name, incarnation] : others.to_acknowledge) {
+    if (name == child) add(name, incarnation);
+  }
+  std::erase_if(others.to_acknowledge, [&](const auto& told) { return told.first == child; });
+}
+
+/// Tells the shims that an ending is on record, once it is; many endings share one sync.
+orchestrator::async<> orchestrator::acknowledge(endings& told) {
   while (fenced_reason().empty()) {
-    if (to_acknowledge_.empty()) {
-      co_await endings_recorded_.wait();
-      co_await environment_.clock.sleep_for(acknowledgement_pause);
+    if (told.to_acknowledge.empty()) {
+      co_await told.recorded.wait();
+      co_await environment_.clock.sleep_for(told.pause);
       continue;
     }
-    const auto batch = std::exchange(to_acknowledge_, {});
+    const auto batch = std::exchange(told.to_acknowledge, {});
     const auto flushed = co_await ledger_.flush();
     if (!flushed) {
-      to_acknowledge_.insert(to_acknowledge_.end(), batch.begin(), batch.end());
+      told.to_acknowledge.insert(told.to_acknowledge.end(), batch.begin(), batch.end());
       co_await environment_.clock.sleep_for(100ms);
       continue;
     }

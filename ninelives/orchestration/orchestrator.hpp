@@ -97,6 +97,16 @@ class orchestrator final : public supervision::child_events {
   template <class T = void>
   using async = boost::asio::awaitable<T>;
 
+  /// Those that the shims are to hear of, once they are on record.
+  struct endings {
+    duration pause;  ///< from the first to their acknowledgement: they share one sync
+    std::vector<std::pair<std::string, epoch>> to_acknowledge;
+    environment::async_event recorded;
+
+    void add(const std::string& child, epoch incarnation);
+    void take_from(endings& others, const std::string& child);
+  };
+
   // child_events
   result<supervision::shim::start> incarnation_starting(const std::string& child) override;
   void incarnation_started(const std::string& child, epoch incarnation,
@@ -121,7 +131,7 @@ class orchestrator final : public supervision::child_events {
 
   void learn_of(task_run& run, const std::string& child, epoch incarnation);
   void begin_driving(const run_pointer& run);
-  async<> acknowledge_endings();
+  async<> acknowledge(endings& told);
   async<> forget_dead_children();
   bool all_have_finished() const;
   result<const launch*> launch_of(task_run& run, const std::string& child);
@@ -145,8 +155,9 @@ class orchestrator final : public supervision::child_events {
   task_driver driver_;
   step_service steps_;
   task_id last_task_;
-  std::vector<std::pair<std::string, epoch>> to_acknowledge_;
-  environment::async_event endings_recorded_;
+  endings last_endings_{.pause = 5ms};  ///< their shims are to go
+  endings restarted_endings_{.pause =
+                                 1s};  ///< nobody waits: whoever must still be started is first
 };
 
 }  // namespace nine::orchestration

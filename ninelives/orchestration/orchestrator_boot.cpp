@@ -16,7 +16,8 @@ asio::awaitable<result<void>> orchestrator::boot() {
   NINE_CO_TRY(co_await take_over_children());
   mark_vanished_children();
   doubt_results_of_earlier_boots();
-  asio::co_spawn(executor_, acknowledge_endings(), asio::detached);
+  asio::co_spawn(executor_, acknowledge(last_endings_), asio::detached);
+  asio::co_spawn(executor_, acknowledge(restarted_endings_), asio::detached);
   asio::co_spawn(executor_, forget_dead_children(), asio::detached);
   for (const auto& [task, run] : ledger_.live()) {
     if (run->state.live_child() || !run->expected.empty()) admission_.grant(task);

@@ -17,8 +17,11 @@ void let_others_finish() {
 
 }  // namespace
 
-queued_log_sink::queued_log_sink(log_sink& target, duration retry_pause)
-    : target_(target), retry_pause_(retry_pause), thread_([this] { run(); }) {}
+queued_log_sink::queued_log_sink(log_sink& target, duration retry_pause, duration gathering_pause)
+    : target_(target),
+      retry_pause_(retry_pause),
+      gathering_pause_(gathering_pause),
+      thread_([this] { run(); }) {}
 
 queued_log_sink::~queued_log_sink() {
   {
@@ -34,6 +37,7 @@ bool queued_log_sink::write_line(std::string_view line) noexcept {
     if (queued_bytes_ + line.size() > queued_bytes_most) return false;
     queue_.emplace_back(line);
     queued_bytes_ += line.size();
+    if (!waits_for_lines_) return true;
   } catch (const std::exception&) {
     return false;
   }
@@ -43,7 +47,11 @@ bool queued_log_sink::write_line(std::string_view line) noexcept {
 
 bool queued_log_sink::flush(duration patience) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, patience, [this] { return queue_.empty(); });
+  ++flushing_;
+  changed_.notify_all();
+  const bool written = changed_.wait_for(lock, patience, [this] { return queue_.empty(); });
+  --flushing_;
+  return written;
 }
 
 /// The first lines, as one, and how many they are: in a storm of them, to write each would cost
@@ -61,7 +69,9 @@ void queued_log_sink::run() {
   let_others_finish();
   std::unique_lock lock(mutex_);
   while (true) {
+    waits_for_lines_ = true;
     changed_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+    waits_for_lines_ = false;
     if (queue_.empty()) return;
     const auto [lines, count] = batch();
     lock.unlock();
@@ -76,6 +86,8 @@ void queued_log_sink::run() {
       queue_.pop_front();
     }
     changed_.notify_all();
+    const auto hurries = [this] { return ending_ || flushing_ > 0; };
+    if (queue_.empty()) changed_.wait_for(lock, gathering_pause_, hurries);
   }
 }
 

@@ -16,13 +16,16 @@
 namespace nine::environment {
 
 /// Hands lines to a thread of its own, so that whoever logs never waits for a disk: a full or a
-/// hung one stops the log and nothing else. Lines that wait are written together, with an end
-/// between them. What the target refuses is offered again after a pause, and what of it was written
-/// then stands there twice; beyond `queued_bytes_most` write_line() says false. Thread: any.
+/// hung one stops the log and nothing else. The first line is written at once; those that follow
+/// within `gathering_pause` together, with an end between them, for in a storm of them to wake a
+/// thread for each takes more than to write it. What the target refuses is offered again after a
+/// pause, and what of it was written then stands there twice; beyond `queued_bytes_most`
+/// write_line() says false. Thread: any.
 class queued_log_sink final : public log_sink {
  public:
   /// `target` outlives this and is used from this object's thread only.
-  explicit queued_log_sink(log_sink& target, duration retry_pause = 1s);
+  explicit queued_log_sink(log_sink& target, duration retry_pause = 1s,
+                           duration gathering_pause = 5ms);
   /// Offers each line that waits to the target once more, and ends.
   ~queued_log_sink() override;
 
@@ -41,10 +44,13 @@ class queued_log_sink final : public log_sink {
 
   log_sink& target_;
   duration retry_pause_;
+  duration gathering_pause_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::string> queue_;
   bytes queued_bytes_ = 0;
+  int flushing_ = 0;  ///< how many wait in flush()
+  bool waits_for_lines_ = false;
   bool ending_ = false;
   std::jthread thread_;  // last: it uses all of the above
 };

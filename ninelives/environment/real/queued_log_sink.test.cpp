@@ -75,6 +75,19 @@ TEST(queued_log_sink, lines_that_wait_are_written_together_up_to_a_bound) {
   EXPECT_EQ(target.batches(), 3U) << "the first one, three, three";
 }
 
+TEST(queued_log_sink, lines_that_follow_closely_are_gathered_and_a_flush_does_not_wait_for_more) {
+  moody_sink target;
+  queued_log_sink queued(target, 1s, 24h);
+  EXPECT_TRUE(queued.write_line("first"));
+  EXPECT_TRUE(queued.flush(long_enough));
+  EXPECT_TRUE(queued.write_line("second"));
+  EXPECT_TRUE(queued.write_line("third"));
+  EXPECT_EQ(target.lines(), std::vector<std::string>{"first"});
+  EXPECT_TRUE(queued.flush(long_enough));
+  EXPECT_EQ(target.lines(), (std::vector<std::string>{"first", "second", "third"}));
+  EXPECT_EQ(target.batches(), 2U);
+}
+
 TEST(queued_log_sink, a_target_that_hangs_delays_nobody_and_fills_no_memory) {
   moody_sink target;
   target.hanging = true;
