@@ -7,7 +7,7 @@ namespace nine::configuration {
 namespace {
 
 constexpr std::size_t compared_bytes_most = 64;
-constexpr std::size_t listed_names_most = 12;
+constexpr std::size_t listed_names_most = 20;
 
 }  // namespace
 

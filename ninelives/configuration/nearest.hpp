@@ -16,7 +16,7 @@ std::size_t edit_distance(std::string_view left, std::string_view right);
 /// and at least two, would have to change).
 std::optional<std::string> nearest(std::string_view name, std::span<const std::string> known);
 
-/// "; did you mean 'command'?", or "; known are: a, b, c" when nothing is near, at most 12 of them.
+/// "; did you mean 'command'?", or "; known are: a, b, c" when nothing is near, at most 20 of them.
 std::string suggestion(std::string_view name, std::span<const std::string> known);
 
 }  // namespace nine::configuration

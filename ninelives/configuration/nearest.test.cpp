@@ -27,7 +27,7 @@ TEST(nearest, a_slip_is_recognised_and_another_word_is_not) {
 TEST(nearest, without_a_likely_name_the_known_ones_are_listed) {
   EXPECT_EQ(suggestion("zzzzzz", std::vector<std::string>{"a", "b"}), "; known are: a, b");
   EXPECT_EQ(suggestion("a", {}), "; none is defined");
-  const std::vector<std::string> many(20, "name");
+  const std::vector<std::string> many(21, "name");
   EXPECT_TRUE(suggestion("zzzzzz", many).ends_with(", …"));
 }
 
