@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <random>
 #include <vector>
 
+#include "ninelives/environment/faulty/faulty_files.hpp"
 #include "ninelives/environment/real/real_clock.hpp"
 #include "ninelives/environment/real/real_files.hpp"
 #include "ninelives/journal/digest.hpp"
@@ -39,7 +41,7 @@ class file_blob_store_test : public ::testing::Test {
 };
 
 /// Counts the files that are written.
-class counting_files final : public environment::files {
+class counting_files : public environment::files {
  public:
   using path = environment::path;
   explicit counting_files(environment::files& real) : real_(real) {}
@@ -154,6 +156,64 @@ TEST_F(file_blob_store_test, gives_back_what_it_took) {
     EXPECT_EQ(store_.get(*digest), content);
     EXPECT_EQ(store_.put(content), digest);
   }
+}
+
+// proves: D5
+TEST_F(file_blob_store_test, keeps_contents_compressed_as_any_zstd_can_read_them) {
+  const std::string content(1'000'000, 'x');
+  const auto stored = *files_.read(file_of(*store_.put(content)), 1 * MiB);
+  EXPECT_LT(stored.size(), content.size() / 100);
+  EXPECT_TRUE(stored.starts_with("\x28\xB5\x2F\xFD")) << "the magic number of RFC 8878";
+}
+
+/// What is written is not what was given: a disk that lies.
+class lying_files final : public counting_files {
+ public:
+  using counting_files::counting_files;
+  result<void> write_durably(const path& file, std::string_view content) override {
+    std::string changed(content);
+    if (lies) changed.back() ^= 1;
+    return counting_files::write_durably(file, changed);
+  }
+  bool lies = true;
+};
+
+// proves: D5
+TEST_F(file_blob_store_test, what_was_stored_is_read_back_before_it_counts) {
+  lying_files files(files_);
+  file_blob_store store(files, clock_, directory_);
+  EXPECT_EQ(store.put("some text").error().code, error_code::corrupted);
+  files.lies = false;
+  const auto digest = store.put("some text");
+  ASSERT_TRUE(digest) << digest.error().message;
+  EXPECT_EQ(store.get(*digest), "some text");
+}
+
+class seeded_random final : public environment::random {
+ public:
+  std::uint64_t next() override { return generator_(); }
+
+ private:
+  std::mt19937_64 generator_;  // its seed is the standard's
+};
+
+// proves: D5
+TEST_F(file_blob_store_test, on_files_that_fail_now_and_then_each_success_can_be_read) {
+  seeded_random chance;
+  const environment::fault_rates rates{.fail = 0.1, .cut = 0.1};
+  environment::faulty_files files(files_, chance, rates);
+  file_blob_store store(files, clock_, directory_);
+  int stored = 0;
+  int failed = 0;
+  for (int i = 0; i < 200; ++i) {
+    const auto content = "content " + std::to_string(i % 50);
+    const auto digest = store.put(content);
+    ++(digest ? stored : failed);
+    if (!digest) continue;
+    EXPECT_EQ(store_.get(*digest), content) << "by a process whose files work";
+  }
+  EXPECT_GT(stored, 50);
+  EXPECT_GT(failed, 10);
 }
 
 TEST_F(file_blob_store_test, says_when_there_is_none) {
