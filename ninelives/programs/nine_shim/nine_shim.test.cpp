@@ -62,6 +62,19 @@ TEST_F(nine_shim, runs_an_agent_and_reports_its_exit_with_its_output_complete) {
   EXPECT_EQ(shim.file("err"), "err\n");
 }
 
+// An old shim whose home got a newer program: its agent has run for days.
+// proves: S10
+TEST_F(nine_shim, serves_a_core_of_a_newer_version_as_one_of_its_own) {
+  core.send(shim.script(1, "exec sleep 1000"));
+  const auto begun = core.expect<started>();
+  auto newer = shim.connect(2, protocol_version + 1);
+  EXPECT_EQ(newer.refusal, "");
+  EXPECT_EQ(newer.hello.version, protocol_version);
+  EXPECT_EQ(newer.hello.agent, begun.agent);
+  newer.send(stop{epoch(1), 5'000});
+  EXPECT_EQ(newer.expect<exited>().exit, exit_status::signalled(SIGTERM));
+}
+
 TEST_F(nine_shim, output_of_both_kinds_into_one_file_keeps_its_order) {
   auto message = shim.script(1, "echo 1; echo 2 >&2; echo 3; echo 4 >&2");
   message.stderr_file = message.stdout_file;

@@ -16,7 +16,8 @@ class shim_client {
  public:
   static constexpr auto patience = std::chrono::seconds(60);
 
-  shim_client(const std::string& directory, core_epoch core);
+  shim_client(const std::string& directory, core_epoch core,
+              std::uint32_t version = protocol_version);
 
   void send(const request& message);
   event receive();
@@ -48,7 +49,9 @@ class running_shim {
 
   const std::string& directory() const { return directory_; }
   environment::process_identity identity() const { return identity_; }
-  shim_client connect(std::int64_t core = 1) const { return {directory_, core_epoch(core)}; }
+  shim_client connect(std::int64_t core = 1, std::uint32_t version = protocol_version) const {
+    return {directory_, core_epoch(core), version};
+  }
 
   /// Starts another shim in the same directory, after this one's end.
   void begin();

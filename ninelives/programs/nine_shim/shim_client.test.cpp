@@ -28,9 +28,9 @@ bool wait_readable(int native) {
 
 }  // namespace
 
-shim_client::shim_client(const std::string& directory, core_epoch core)
+shim_client::shim_client(const std::string& directory, core_epoch core, std::uint32_t version)
     : stream_(system::unix_stream::connect(directory + "/socket").value()) {
-  send(core_hello{protocol_version, core});
+  send(core_hello{version, core});
   auto answer = receive();
   if (auto* refusal_event = std::get_if<refused>(&answer)) {
     refusal = refusal_event->reason;

@@ -345,6 +345,17 @@ TEST(shim_core, the_first_message_must_be_hello_and_the_only_one) {
             "to 3 refused(0 no such protocol version: 0); close 3");
 }
 
+TEST(shim_core, a_core_of_a_newer_version_is_served_and_told_which_version_this_is) {
+  fixture f;
+  f.take(connection_opened{1});
+  const auto actions =
+      f.core.handle(request_received{1, core_hello{protocol_version + 1, core_epoch(1)}}, f.now);
+  ASSERT_EQ(actions.size(), 1u);
+  const auto& answer = std::get<send_event>(actions[0]).message;
+  EXPECT_EQ(std::get<shim_hello>(answer).version, protocol_version);
+  EXPECT_EQ(f.ask(1, start_of(5)), "spawn 5");
+}
+
 TEST(shim_core, a_silent_or_senseless_connection_is_closed) {
   fixture f;
   f.connect(1, 1);
