@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <map>
 #include <random>
+#include <set>
 
 #include "drill/home.hpp"
 
@@ -83,17 +84,53 @@ TEST(storm, two_hundred_kills_of_any_process_and_every_task_has_its_one_result) 
   }
 }
 
+/// Whom kills have met alive while a command was still at work.
+class moments {
+ public:
+  /// To be called right before a kill; `command` is the one it falls into.
+  void look(const home& place, const running_program& command) {
+    if (!is_alive(command.pid())) return;
+    std::set<std::string> living;
+    for (const auto pid : place.all_processes())
+      living.insert(role_of(pid));
+    for (const auto& role : living)
+      ++met_[role];
+  }
+  bool enough() const { return met("guard") >= least && met("core") >= least; }
+  std::string told() const {
+    return "met " + std::to_string(met("guard")) + " guards and " + std::to_string(met("core")) +
+           " cores inside";
+  }
+
+ private:
+  static constexpr int least = 5;
+
+  int met(const std::string& role) const {
+    const auto found = met_.find(role);
+    return found == met_.end() ? 0 : found->second;
+  }
+  std::map<std::string, int> met_;
+};
+
+/// So many rounds of killing at least; at most as many as it takes to meet everybody.
+bool goes_on(int round, int least, const moments& met) {
+  return round < least || (!met.enough() && round < 20 * least);
+}
+
 // proves: S8, P2
 TEST(storm, kills_inside_the_start_leave_a_home_that_starts) {
   chance draw;
+  moments met;
   home place(tolerant);
   const auto id = place.give("while [ ! -e go ]; do sleep 0.02; done; echo done");
-  for (int round = 0; round < 25; ++round) {
+  for (int round = 0; goes_on(round, 25, met); ++round) {
     place.kill_everything();
     const auto starting = place.start({"up"});
     pause_ms(draw.below(70));
+    met.look(place, *starting);
     place.kill_everything();
   }
+  EXPECT_TRUE(met.enough()) << met.told();
   write_file(place.mark("go"), "");
   const auto task = place.wait(id);
   EXPECT_EQ(text(task, "result"), "done") << "seed " << draw.seed();
@@ -103,15 +140,18 @@ TEST(storm, kills_inside_the_start_leave_a_home_that_starts) {
 // proves: S16, P2
 TEST(storm, kills_inside_the_shutdown_lose_nothing) {
   chance draw;
+  moments met;
   home place(tolerant);
   const auto id = place.give("while [ ! -e go ]; do sleep 0.02; done; echo done");
-  for (int round = 0; round < 15; ++round) {
+  for (int round = 0; goes_on(round, 15, met); ++round) {
     EXPECT_EQ(place.nine({"up"}).exit_code, 0);
     ASSERT_TRUE(eventually([&] { return !place.pids("agent").empty(); })) << "seed " << draw.seed();
     const auto stopping = place.start({"down"});
     pause_ms(draw.below(60));
+    met.look(place, *stopping);
     place.kill_everything();
   }
+  EXPECT_TRUE(met.enough()) << met.told();
   EXPECT_EQ(place.nine({"up"}).exit_code, 0);
   write_file(place.mark("go"), "");
   const auto task = place.wait(id);
