@@ -10,7 +10,7 @@ from pathlib import Path
 import sys
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from checks import floors, seams, settings, sizes, style  # noqa: E402
+from checks import excerpts, floors, seams, settings, sizes, style  # noqa: E402
 from checks.tree import list_files  # noqa: E402
 import requirements  # noqa: E402
 
@@ -20,7 +20,7 @@ REPORTED_MOST = 10  # of each kind of size
 def find_all(root, with_format=True):
     files = list_files(root)
     findings = floors.check(files) + seams.check(files) + style.check(files)
-    findings += settings.check(files)
+    findings += settings.check(files) + excerpts.check(files)
     findings += requirements.check(root, files)
     if with_format:
         findings += style.check_format(root, files)

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from checks import floors, seams, settings, sizes, style  # noqa: E402
+from checks import excerpts, floors, seams, settings, sizes, style  # noqa: E402
 from checks.tree import list_files, without_comments  # noqa: E402
 import requirements  # noqa: E402
 
@@ -389,6 +389,21 @@ class style_test(fixture):
         self.write("ninelives/base/b.cpp", "int b;\n")
         found = style.check_format(self.root, list_files(self.root))
         self.assert_one([str(one) for one in found], "ninelives/base/a.cpp:1:", "./dev format")
+
+
+class excerpts_test(fixture):
+    def test_cpp_in_a_document_must_stand_in_a_source(self):
+        self.write("ninelives/base/wait.cpp", "/// How long.\nint wait(int retry);\n\nint other();\n")
+        self.write("GUIDE.md", "Text.\n\n```cpp\n/// How long.\nint wait(int retry);\n```\n\n"
+                               "```sh\nno C++\n```\n")
+        self.assertEqual(self.find(excerpts.check), [])
+        self.write("GUIDE.md", "```cpp\n/// How long.\n// …\nint other();\n```\n")
+        self.assertEqual(self.find(excerpts.check), [])
+        self.write("GUIDE.md", "\n\n```cpp\nint other();\n  // …\nint wait(int retry);\n```\n")
+        self.assert_one(self.find(excerpts.check), "GUIDE.md:3:", "stands in no source")
+        self.write("GUIDE.md", "\n\n```cpp\nint wait(int retry);\n```\n")
+        self.write("ninelives/base/wait.cpp", "int wait(unsigned retry);\n")
+        self.assert_one(self.find(excerpts.check), "GUIDE.md:3:", "stands in no source")
 
 
 class settings_test(fixture):
