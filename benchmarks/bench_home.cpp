@@ -83,12 +83,19 @@ boost::json::object bench_home::call(const std::string& method, const std::strin
   return boost::json::parse(answer.substr(end + 4)).as_object();
 }
 
-void bench_home::give(const std::vector<std::string>& command) {
+std::string bench_home::give(const std::vector<std::string>& command) {
   const boost::json::object task{{"text", "work"},
                                  {"directory", root_ + "/workspace"},
                                  {"command", boost::json::value_from(command)},
                                  {"timeout_ms", 24 * 3600 * 1000}};
-  call("POST", "/v1/tasks", boost::json::serialize(task));
+  const auto given = call("POST", "/v1/tasks", boost::json::serialize(task));
+  return std::string(given.at("task").as_string());
+}
+
+std::string bench_home::result_of(const std::string& task) {
+  const auto ended = call("GET", "/v1/tasks/" + task + "?wait_ms=60000", "");
+  check(ended.at("status").as_string() == "succeeded", boost::json::serialize(ended));
+  return std::string(ended.at("result").as_string());
 }
 
 home_view bench_home::look() {

@@ -27,8 +27,10 @@ class bench_home {
   std::vector<std::string> environment() const;
 
   void up();
-  /// Gives a task whose agent is this command.
-  void give(const std::vector<std::string>& command);
+  /// Gives a task whose agent is this command; its name.
+  std::string give(const std::vector<std::string>& command);
+  /// Waits for the end of a task, which must be a good one.
+  std::string result_of(const std::string& task);
 
   /// Asks the core; while none serves, the question waits in the backlog of the guard's socket.
   home_view look();

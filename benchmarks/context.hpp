@@ -43,5 +43,6 @@ std::vector<measurement> measure_restart(bench_context& context);
 std::vector<measurement> measure_memory(bench_context& context);
 std::vector<measurement> measure_rounds(bench_context& context);
 std::vector<measurement> measure_durable_steps(bench_context& context);
+std::vector<measurement> measure_agent_steps(bench_context& context);
 
 }  // namespace nine::benchmarks

@@ -1,8 +1,5 @@
 // A durable step: its intent synced, its result synced, through the whole journal; beside the same
 // number of bare syncs on the same disk.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -13,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "benchmarks/bare_disk.hpp"
 #include "benchmarks/check.hpp"
 #include "benchmarks/context.hpp"
 #include "ninelives/environment/real/real_clock.hpp"
@@ -66,43 +64,6 @@ class delayed_store final : public journal::store {
  private:
   std::unique_ptr<store> inner_;
   duration delay_;
-};
-
-/// 2 x (write 4 KiB, fdatasync) over a file that is there already.
-class bare_disk {
- public:
-  explicit bare_disk(const std::string& directory)
-      : file_(::open((directory + "/bare").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {
-    for (int i = 0; i < pages; ++i)
-      write_page();
-    check(::fsync(file_) == 0, "sync a file");
-  }
-  ~bare_disk() { ::close(file_); }
-  bare_disk(const bare_disk&) = delete;
-  bare_disk& operator=(const bare_disk&) = delete;
-
-  double step_us() {
-    const auto begin = now_ns();
-    for (int i = 0; i < 2; ++i) {
-      write_page();
-      check(::fdatasync(file_) == 0, "sync a file");
-    }
-    return microseconds_since(begin);
-  }
-
- private:
-  static constexpr int pages = 1'024;
-
-  void write_page() {
-    const auto size = static_cast<ssize_t>(page_.size());
-    const bool written =
-        ::pwrite(file_, page_.data(), page_.size(), next_++ % pages * size) == size;
-    check(written, "write to a file");
-  }
-
-  const std::string page_ = std::string(4096, 'x');
-  int file_;
-  int next_ = 0;
 };
 
 /// The journal as a core has it.

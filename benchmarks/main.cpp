@@ -23,10 +23,9 @@ using namespace nine::benchmarks;
 
 constexpr const char* usage =
     "nine-bench [PATTERN] [--quick] [--agents N] [--rounds N] [--directory DIR] [--json FILE]\n"
-    "Runs the parts whose name holds PATTERN: durable_step, core_start, memory, restart,\n"
-    "storm_and_takeover. --quick makes all counts tiny: it shows that the benchmarks work, not "
-    "how\n"
-    "fast anything is.\n";
+    "Runs the parts whose name holds PATTERN: durable_step, agent_step, core_start, memory,\n"
+    "restart, storm_and_takeover. --quick makes all counts tiny: it shows that the benchmarks\n"
+    "work, not how fast anything is.\n";
 
 struct arguments {
   std::string pattern;
@@ -42,6 +41,7 @@ struct part {
 
 const part parts[] = {
     {"durable_step", measure_durable_steps},
+    {"agent_step", measure_agent_steps},
     {"core_start", measure_core_start},
     {"memory", measure_memory},
     {"restart", measure_restart},
