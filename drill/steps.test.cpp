@@ -4,8 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <sstream>
-
+#include "drill/agent_access.hpp"
 #include "drill/home.hpp"
 
 namespace nine::drill {
@@ -16,39 +15,10 @@ constexpr const char* puppet =
     "echo \"$NINE_SOCKET $NINE_TOKEN\" > told; mv told life$NINE_EPOCH; "
     "while [ ! -e go ]; do sleep 0.05; done; echo done";
 
-/// How one life of the agent reaches the agent API.
-struct access {
-  std::string socket;
-  std::string token;
-};
-
 access access_of_life(home& place, int life) {
   const auto file = place.mark("life" + std::to_string(life));
   EXPECT_TRUE(eventually([&] { return exists(file); }));
-  access found;
-  std::istringstream(read_file(file)) >> found.socket >> found.token;
-  return found;
-}
-
-/// The answer to one call of the agent API; without `verdict` when it was refused.
-boost::json::object call(const access& life, const std::string& target, boost::json::object what) {
-  const auto body = boost::json::serialize(what);
-  const auto answer = send_and_receive(
-      life.socket, "POST " + target + " HTTP/1.1\r\nHost: nine\r\nConnection: close\r\n" +
-                       "Authorization: Bearer " + life.token +
-                       "\r\nContent-Type: application/json\r\nContent-Length: " +
-                       std::to_string(body.size()) + "\r\n\r\n" + body);
-  const auto head_end = answer.find("\r\n\r\n");
-  if (head_end == std::string::npos) return {};
-  return boost::json::parse(answer.substr(head_end + 4)).as_object();
-}
-
-boost::json::object begin(const access& life, const std::string& key) {
-  return call(life, "/v1/steps/begin", {{"key", key}, {"effect", "once"}});
-}
-
-std::string verdict(const boost::json::object& answer) {
-  return answer.contains("verdict") ? text(answer, "verdict") : "refused";
+  return read_access(file);
 }
 
 // proves: D1, D3

@@ -169,7 +169,7 @@ TEST_F(housekeeping_test, blobs_go_when_no_fact_names_them_any_more) {
   EXPECT_FALSE(blobs_.get(journal::digest_of("orphan")));
 }
 
-// proves: D4, D5
+// proves: D5
 TEST_F(housekeeping_test, no_blob_goes_while_a_fact_is_damaged_that_may_name_it) {
   ASSERT_TRUE(blobs_.put("orphan"));
   finished(1);
