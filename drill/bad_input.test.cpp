@@ -270,6 +270,38 @@ TEST(bad_input, a_fresh_journal_is_ready_with_its_first_core_although_old_agents
   EXPECT_EQ(place.nine({"run", "do it", "--", "echo", "new"}).out, "new\n");
 }
 
+// At night, with agents that burn money: no core can be had, and they are to end.
+// proves: S8
+TEST(bad_input, agents_of_a_home_whose_journal_is_damaged_can_be_ended_and_go_on_with_its_copy) {
+  home place;
+  place.expect_ending(refused_the_home);
+  const auto id = place.give("[ -e begun ] || { touch begun; exec sleep 600; }; echo done");
+  ASSERT_TRUE(eventually([&] { return exists(place.mark("begun")); }));
+  send_signal(place.pid("core"), SIGSTOP);
+  const auto copy = place.root() + "/copy";
+  std::filesystem::create_directory(copy);
+  for (const auto* file : {"/journal.db", "/journal.db-wal"}) {
+    std::filesystem::copy_file(place.root() + file, copy + file);
+    write_file(place.root() + file, std::string(8192, 'x'));
+  }
+  for (const auto pid : place.all_processes()) {
+    const auto role = role_of(pid);
+    if (role == "guard" || role == "core") send_signal(pid, SIGKILL);
+  }
+  const auto down = place.nine({"down"});
+  EXPECT_EQ(down.exit_code, 0) << down.err;
+  EXPECT_TRUE(down.err.contains("damaged")) << down.err;
+  EXPECT_EQ(down.out, "stopped; agents ended without a core: 1\n");
+  EXPECT_TRUE(eventually([&] { return place.all_processes().empty(); }));
+  EXPECT_EQ(text(place.json({"status"}), "state"), "stopped");
+
+  std::filesystem::remove(place.root() + "/journal.db-shm");
+  for (const auto* file : {"/journal.db", "/journal.db-wal"})
+    write_file(place.root() + file, read_file(copy + file));
+  EXPECT_EQ(place.nine({"up"}).exit_code, 0);
+  EXPECT_EQ(text(place.wait(id), "result"), "done");
+}
+
 // proves: X4
 TEST(bad_input, a_journal_that_is_no_database_is_refused_and_can_be_set_aside) {
   used_home place;

@@ -10,6 +10,7 @@
 #include "ninelives/base/utf8.hpp"
 #include "ninelives/command_line/exit_code.hpp"
 #include "ninelives/command_line/report.hpp"
+#include "ninelives/command_line/shims_left.hpp"
 #include "ninelives/home/prepare_home.hpp"
 #include "ninelives/home/tombstone.hpp"
 
@@ -66,6 +67,25 @@ asio::awaitable<bool> wait_until_gone(client_seams seams, const home::home_layou
     co_await clock.sleep_for(10ms);
   }
   co_return false;
+}
+
+/// The home is to be stopped, and no core can serve it: what runs is ended without one.
+asio::awaitable<int> end_without_core(terminal& terminal, client_seams seams,
+                                      const home::home_layout& layout, const std::string& reason,
+                                      const error& why) {
+  const bool served = seams.locks.holder(layout.core_lock()).has_value();
+  if (served || why.code != error_code::precondition_failed) co_return refuse(terminal, why);
+  const auto ended = co_await end_shims_left(seams, layout);
+  if (!ended) co_return refuse(terminal, ended.error());
+  auto& files = seams.environment.files;
+  const auto marked = home::mark_stopped(files, layout, reason, seams.environment.clock.wall_now());
+  if (!marked) co_return refuse(terminal, marked.error());
+  static_cast<void>(refuse(terminal, why));
+  co_return print(terminal, boost::json::object{{"state", "stopped"}, {"agents_ended", *ended}},
+                  [](const boost::json::object& answer) {
+                    return fmt::format("stopped; agents ended without a core: {}\n",
+                                       answer.at("agents_ended").to_number<std::size_t>());
+                  });
 }
 
 /// Asks the core to end everything, and waits until it and the guard are gone.
@@ -181,7 +201,7 @@ asio::awaitable<int> down(control_client& client, terminal& terminal, client_sea
   constexpr int rounds_most = 3;
   for (int round = 0; round < rounds_most; ++round) {
     const auto ended = co_await end_all(client, seams, layout, reason);
-    if (!ended) co_return refuse(terminal, ended.error());
+    if (!ended) co_return co_await end_without_core(terminal, seams, layout, reason, ended.error());
     if (has_shims(seams.environment.files, layout)) continue;  // the core died while it ended them
     co_return print(terminal, boost::json::object{{"state", "stopped"}},
                     [](const boost::json::object&) { return std::string("stopped\n"); });

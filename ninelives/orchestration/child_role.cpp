@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "ninelives/orchestration/kinds_of_error.hpp"
+
 namespace nine::orchestration {
 
 child_role role_of_child(const execution::task_state& state, const std::string& child) {
@@ -15,11 +17,6 @@ child_role role_of_child(const execution::task_state& state, const std::string& 
     if (child == execution::gate_child(state.id, attempt->number, gate)) return {kind::gate, gate};
   }
   return {};
-}
-
-/// What the task itself says cannot be done; trying again is no use.
-static bool is_final(const error& why) {
-  return why.code == error_code::too_large || why.code == error_code::invalid_argument;
 }
 
 const configuration::agent& current_agent(const execution::task_state& state) {

@@ -4,8 +4,8 @@
 
 #include "ninelives/orchestration/child_role.hpp"
 #include "ninelives/orchestration/judgement.hpp"
+#include "ninelives/orchestration/kinds_of_error.hpp"
 #include "ninelives/orchestration/next_action.hpp"
-#include "ninelives/orchestration/passing.hpp"
 #include "ninelives/quality/validators.hpp"
 
 namespace nine::orchestration {

@@ -210,10 +210,17 @@ bool is_out_of_time(const task_state& state, wall_time now) {
   return now >= task_deadline(state);
 }
 
-bool can_be_postponed(const action& next) {
+bool needs_place(const action& next) {
   return std::holds_alternative<capture_input>(next) ||
-         std::holds_alternative<launch_agent>(next) || std::holds_alternative<launch_gate>(next) ||
-         std::holds_alternative<conclude_child>(next) ||
+         std::holds_alternative<launch_agent>(next) || std::holds_alternative<launch_gate>(next);
+}
+
+bool begins_something(const action& next) {
+  return std::holds_alternative<begin_attempt>(next) || needs_place(next);
+}
+
+bool can_be_postponed(const action& next) {
+  return needs_place(next) || std::holds_alternative<conclude_child>(next) ||
          std::holds_alternative<run_validator>(next);
 }
 

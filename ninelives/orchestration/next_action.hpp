@@ -112,6 +112,12 @@ std::optional<wall_time> next_deadline(const execution::task_state& state);
 /// Whether the task's own time limit has passed.
 bool is_out_of_time(const execution::task_state& state, wall_time now);
 
+/// Whether the action starts a process, which takes one of the places for agents at work.
+bool needs_place(const action& next);
+
+/// Whether the action begins what a home that stops would have to end at once.
+bool begins_something(const action& next);
+
 /// Whether the action needs the machine's help (disk, processes), and is tried again when that
 /// fails for a reason that passes.
 bool can_be_postponed(const action& next);

@@ -9,6 +9,7 @@
 
 #include "ninelives/base/assert.hpp"
 #include "ninelives/orchestration/fact_log.hpp"
+#include "ninelives/orchestration/kinds_of_error.hpp"
 #include "ninelives/orchestration/next_action.hpp"
 
 namespace nine::orchestration {
@@ -17,11 +18,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// The journal has not written the record, and never will.
-bool was_refused(const error& why) {
-  return why.code == error_code::already_exists || why.code == error_code::precondition_failed ||
-         why.code == error_code::too_large || why.code == error_code::resource_exhausted;
-}
 constexpr duration record_patience = 5s;  ///< of a home that stops, with its journal
 
 }  // namespace
@@ -98,7 +94,7 @@ asio::awaitable<result<task_id>> orchestrator::accept(submission submission) {
   if (!written) {
     // A store that failed may hold the task all the same, and the next core finds it. At worst a
     // directory without a task stays, which that core's housekeeping removes.
-    if (was_refused(written.error())) static_cast<void>(files_.remove(task));
+    if (is_refused_record(written.error())) static_cast<void>(files_.remove(task));
     co_return std::unexpected(written.error());
   }
   execution::task_state state;

@@ -3,24 +3,12 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "ninelives/orchestration/child_role.hpp"
-#include "ninelives/orchestration/passing.hpp"
+#include "ninelives/orchestration/kinds_of_error.hpp"
 #include "ninelives/resilience/backoff.hpp"
 
 namespace nine::orchestration {
-namespace {
 
 namespace asio = boost::asio;
-
-bool needs_place(const action& next) {
-  return std::holds_alternative<capture_input>(next) ||
-         std::holds_alternative<launch_agent>(next) || std::holds_alternative<launch_gate>(next);
-}
-
-bool begins_something(const action& next) {
-  return std::holds_alternative<begin_attempt>(next) || needs_place(next);
-}
-
-}  // namespace
 
 asio::awaitable<void> task_driver::drive(run_pointer run) {
   while (!run->state.ended && ledger_.fenced_reason().empty()) {

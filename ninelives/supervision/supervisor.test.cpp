@@ -1,11 +1,10 @@
 #include "ninelives/supervision/supervisor.hpp"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cctype>
-#include <map>
-#include <sstream>
+
+#include "ninelives/supervision/supervisor_stage.test.hpp"
 
 // Scenario numbers are those of the project's list of OTP's own supervisor tests
 // (supervisor_SUITE), as far as they make sense for one supervisor: OTP n in the comments and
@@ -13,127 +12,6 @@
 
 namespace nine::supervision {
 namespace {
-
-/// "b:transient:significant"
-child_specification child_from_text(const std::string& text) {
-  std::istringstream parts(text);
-  child_specification child;
-  std::getline(parts, child.id, ':');
-  for (std::string part; std::getline(parts, part, ':');) {
-    if (part == "transient") child.restart = restart_type::transient;
-    if (part == "temporary") child.restart = restart_type::temporary;
-    if (part == "significant") child.significant = true;
-    if (part == "brutal") child.shutdown = shutdown_policy::brutal_kill();
-    if (part == "infinity") child.shutdown = shutdown_policy::infinity();
-    if (part == "supervisor") child.type = child_type::supervisor;
-  }
-  return child;
-}
-
-std::vector<child_specification> children_from_text(const std::string& text) {
-  std::istringstream words(text);
-  std::vector<child_specification> children;
-  for (std::string word; words >> word;)
-    children.push_back(child_from_text(word));
-  return children;
-}
-
-supervisor_flags without_delays(strategy how = strategy::one_for_one) {
-  supervisor_flags flags;
-  flags.how = how;
-  flags.delay.base = 0s;
-  flags.crash_loop.crashes = 0;
-  return flags;
-}
-
-/// Plays the driver: carries out actions and writes them down as "+a" (start), "-a" (stop), "end".
-class stage {
- public:
-  explicit stage(supervisor_flags flags) : core(flags) {}
-
-  supervisor core;
-  moment at;
-  bool answers = true;                ///< starts and stops succeed at once
-  std::map<std::string, int> refuse;  ///< so many starts of this child fail
-
-  /// What was done since the last call.
-  std::string done() {
-    carry_out();
-    return std::exchange(log_, {});
-  }
-
-  /// One step of a script, see the tables; gives what was done about it.
-  std::string play(const std::string& step) {
-    at.now += 1ms;
-    at.wall += 1ms;
-    std::istringstream words(step);
-    std::string verb, id;
-    words >> verb >> id;
-    const auto outcome = obey(verb, id, words);
-    auto text = done();
-    if (!outcome)
-      text += fmt::format("{}{}", text.empty() ? "" : " ", to_string(outcome.error().code));
-    return text;
-  }
-
- private:
-  result<void> obey(const std::string& verb, const std::string& id, std::istringstream& words) {
-    if (verb == "crash") core.child_exited(id, child_end::abnormal, at);
-    if (verb == "finish") core.child_exited(id, child_end::normal, at);
-    if (verb == "exit") core.child_exited(id, child_end::shutdown, at);
-    if (verb == "up") core.child_started(id, at);
-    if (verb == "broken") core.child_start_failed(id, at);
-    if (verb == "wait") pass(std::chrono::milliseconds(std::stoi(id)));
-    if (verb == "stop-all") core.stop(at);
-    if (verb == "by-hand") answers = false;
-    if (verb == "refuse") words >> refuse[id];
-    if (verb == "start") return core.start(children_from_text(rest_of(id, words)), at);
-    if (verb == "add") return core.add_child(child_from_text(id), at);
-    if (verb == "stop") return core.stop_child(id, at);
-    if (verb == "restart") return core.restart_child(id, at);
-    if (verb == "delete") return core.delete_child(id);
-    return {};
-  }
-
-  static std::string rest_of(std::string first, std::istringstream& words) {
-    for (std::string word; words >> word;)
-      first += ' ' + word;
-    return first;
-  }
-
-  void pass(duration time) {
-    at.now += time;
-    at.wall += time;
-    core.time_passed(at);
-  }
-
-  void carry_out() {
-    for (auto actions = core.take_actions(); !actions.empty(); actions = core.take_actions())
-      for (const auto& action : actions)
-        carry_out(action);
-  }
-
-  void carry_out(const supervisor_action& action) {
-    if (!log_.empty()) log_ += ' ';
-    if (action.what == supervisor_action::kind::ended) {
-      log_ += fmt::format("end:{}", to_string(core.reason()));
-      return;
-    }
-    const bool start = action.what == supervisor_action::kind::start;
-    log_ += (start ? '+' : '-') + action.child;
-    if (start && refuse[action.child] > 0) {
-      --refuse[action.child];
-      log_ += '!';
-      core.child_start_failed(action.child, at);
-    } else if (answers && start) {
-      core.child_started(action.child, at);
-    } else if (answers) {
-      core.child_exited(action.child, child_end::shutdown, at);
-    }
-  }
-
-  std::string log_;
-};
 
 struct step {
   std::string command;
@@ -457,12 +335,6 @@ const std::vector<scenario> strategies = {
      {{"start a b:transient", "+a +b"}, {"finish b", ""}, {"crash a", "+a"}}},
 };
 
-supervisor_flags slow_restarts(strategy how) {
-  auto flags = without_delays(how);
-  flags.delay = {.base = 10s, .most = 10s};
-  return flags;
-}
-
 const std::vector<scenario> hanging_restarts = {
     {"while_a_child_waits_for_its_restart_only_stop_works",
      "48",
@@ -613,18 +485,6 @@ TEST(supervisor, names_the_child_whose_first_start_failed) {  // OTP 7 10
   EXPECT_EQ(stage.core.failed_child(), "b");
 }
 
-// proves: S3
-TEST(supervisor, never_escalates_when_deaths_are_further_apart_than_the_period) {  // OTP 33
-  auto flags = without_delays();
-  flags.intensity = {1, 1s};
-  stage stage(flags);
-  stage.play("start a");
-  for (int death = 0; death < 4; ++death) {
-    EXPECT_EQ(stage.play("crash a"), "+a");
-    stage.play("wait 2100");
-  }
-}
-
 TEST(supervisor, counts_a_restarting_child_as_a_specification_but_not_as_active) {  // OTP 49 50
   stage stage(slow_restarts(strategy::one_for_one));
   stage.play("start a b:supervisor");
@@ -638,69 +498,6 @@ TEST(supervisor, counts_a_restarting_child_as_a_specification_but_not_as_active)
   EXPECT_EQ(stage.core.find("a")->state, supervisor::child_state::restarting);
 }
 
-TEST(supervisor, wants_to_be_woken_when_the_next_restart_is_due) {
-  stage stage(slow_restarts(strategy::one_for_one));
-  stage.play("start a b");
-  EXPECT_FALSE(stage.core.next_deadline());
-  stage.play("crash a");
-  stage.play("crash a");
-  ASSERT_TRUE(stage.core.next_deadline());
-  EXPECT_EQ(*stage.core.next_deadline(), stage.core.find("a")->due);
-  EXPECT_GT(*stage.core.next_deadline(), stage.at.now);
-  stage.play("wait 10000");
-  EXPECT_FALSE(stage.core.next_deadline());
-}
-
-TEST(supervisor, delays_clean_ends_of_permanent_children_never) {
-  stage stage(slow_restarts(strategy::one_for_one));
-  stage.play("start a");
-  EXPECT_EQ(stage.play("finish a"), "+a");
-  EXPECT_EQ(stage.play("finish a"), "+a");
-}
-
-// proves: S4
-TEST(supervisor, cools_a_crash_loop_down_also_after_its_own_restart) {
-  supervisor_flags flags = without_delays();
-  flags.crash_loop = {.crashes = 3, .window = 120s, .cool_down = 120s};
-  stage stage(flags);
-  stage.at.wall = wall_time(1000s);
-  stage.core.remember_crashes("a", {wall_time(950s), wall_time(960s)});
-  stage.play("start a");
-  EXPECT_EQ(stage.play("crash a"), "");
-  EXPECT_EQ(stage.play("wait 119000"), "");
-  EXPECT_EQ(stage.play("wait 1001"), "+a");
-}
-
-/// With the defaults, whose cool-down is longer than the time in which restarts are counted.
-// proves: S3, S4
-TEST(supervisor, gives_a_child_up_that_does_nothing_but_crash_and_rest) {
-  stage stage{supervisor_flags{}};
-  stage.play("start a");
-  int crashes = 0;
-  for (; !stage.core.ended() && crashes < 100; ++crashes) {
-    stage.play("crash a");
-    const auto waits = [&] {
-      const auto a = stage.core.find("a");
-      return a && a->state == supervisor::child_state::restarting;
-    };
-    while (waits())
-      stage.play("wait 1000");
-  }
-  EXPECT_EQ(stage.core.reason(), end_reason::restart_intensity_exceeded);
-  EXPECT_EQ(crashes, 6);
-}
-
-// proves: S3, D10
-TEST(supervisor, counts_the_crashes_of_an_earlier_life_for_the_restart_intensity) {
-  stage stage(without_delays());
-  stage.at.wall = wall_time(1000s);
-  stage.core.remember_crashes(
-      "a", {wall_time(900s), wall_time(970s), wall_time(980s), wall_time(990s), wall_time(995s)});
-  stage.play("start a");
-  EXPECT_EQ(stage.play("crash a"), "+a") << "what is older than a minute is forgotten";
-  EXPECT_EQ(stage.play("crash a"), "end:restart_intensity_exceeded");
-}
-
 TEST(supervisor, goes_on_starting_its_list_while_one_of_it_waits_for_its_restart) {
   auto flags = without_delays();
   flags.crash_loop.crashes = 1;
@@ -712,28 +509,6 @@ TEST(supervisor, goes_on_starting_its_list_while_one_of_it_waits_for_its_restart
   EXPECT_EQ(stage.play("up b"), "+c");
   EXPECT_EQ(stage.play("up c"), "");
   EXPECT_EQ(stage.play("wait 120000"), "+a");
-}
-
-// proves: S4
-TEST(supervisor, goes_on_with_a_cool_down_that_began_in_an_earlier_life) {
-  supervisor_flags flags = without_delays();
-  flags.crash_loop = {.crashes = 3, .window = 120s, .cool_down = 120s};
-  stage stage(flags);
-  stage.at.wall = wall_time(1000s);
-  stage.core.remember_crashes("a", {wall_time(970s), wall_time(980s), wall_time(990s)});
-  EXPECT_EQ(stage.play("start a"), "");
-  EXPECT_EQ(stage.play("wait 109000"), "");
-  EXPECT_EQ(stage.play("wait 1000"), "+a");
-}
-
-// proves: S4
-TEST(supervisor, starts_the_delay_over_after_a_run_that_made_progress) {
-  stage stage(slow_restarts(strategy::one_for_one));
-  stage.play("start a");
-  EXPECT_EQ(stage.play("crash a"), "+a");
-  stage.core.child_made_progress("a");
-  EXPECT_EQ(stage.play("crash a"), "+a");
-  EXPECT_EQ(stage.play("crash a"), "");
 }
 
 // proves: S10
