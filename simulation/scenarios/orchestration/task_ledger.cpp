@@ -10,7 +10,8 @@
 namespace nine::simulation {
 namespace {
 
-/// A start that was on its way to the shim when the cancelling became durable.
+/// A start that was on its way to the shim when the cancelling became durable, and is not on
+/// record.
 constexpr duration start_on_its_way_most = 2s;
 
 std::string text_of(const step_name& step) {
@@ -82,13 +83,29 @@ void task_ledger::process_started(world& stage, const process_record& born) {
     stage.fail(fmt::format("{} has ended and starts {}", task, born.name));
   }
   const auto wish = cancelled_.find(task);
-  if (wish != cancelled_.end() && stage.now() > wish->second + start_on_its_way_most) {
+  const bool late = wish != cancelled_.end() && stage.now() > wish->second + start_on_its_way_most;
+  if (late && !decided_before_cancelling(task, born.variable("NINE_EPOCH"))) {
     stage.fail(fmt::format("{} was cancelled and starts {}", task, born.name));
   }
   const auto state = state_of(*parse_task_id(task));
   if (state && state->ended) {
     stage.fail(fmt::format("{} has its end on record and starts {}", task, born.name));
   }
+}
+
+/// A shim that stood still when the wish came has the start and the stop before it, and begins with
+/// the start.
+bool task_ledger::decided_before_cancelling(const std::string& task, const std::string& life) {
+  journal::stores::memory_store store(medium_);
+  const auto facts = store.read_task(*parse_task_id(task));
+  if (!facts) return false;
+  for (const auto& fact : *facts) {
+    const auto known = execution::from_fact(fact);
+    if (!known || std::holds_alternative<execution::cancel_requested>(*known)) return false;
+    const auto* started = std::get_if<execution::incarnation_started>(&*known);
+    if (started && std::to_string(started->incarnation.value()) == life) return true;
+  }
+  return false;
 }
 
 std::optional<execution::task_state> task_ledger::state_of(task_id task) {

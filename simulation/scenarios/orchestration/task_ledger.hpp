@@ -78,6 +78,7 @@ class task_ledger final : public checker {
   };
 
   std::optional<execution::task_state> state_of(task_id task);
+  bool decided_before_cancelling(const std::string& task, const std::string& life);
   std::vector<task_id> tasks();
   void compare_steps(const execution::task_state& state, const std::string& task);
   void look_for_hasty_verdicts(const execution::task_state& state);
