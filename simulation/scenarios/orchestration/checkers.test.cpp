@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "ninelives/journal/stores/memory/memory_store.hpp"
 #include "simulation/checkers/restart_intensity_kept.hpp"
 #include "simulation/machine/function_program.hpp"
 #include "simulation/scenarios/orchestration/orchestration_checkers.hpp"
@@ -44,6 +45,25 @@ struct breach {
   const char* failure;  ///< part of what the checker says
   std::function<void(stage& on, bool broken)> story;
 };
+
+/// The facts of a task that is cancelled, before or after the start of its agent is decided.
+void put_cancelled_task(stage& on, bool decided_before) {
+  execution::task_accepted accepted;
+  accepted.specification.plan.ladder.push_back({.name = "one", .command = {.words = {"true"}}});
+  std::vector<execution::event> told{accepted,
+                                     execution::attempt_started{.attempt = attempt_number(1)}};
+  const execution::incarnation_started start{"t1.a1", epoch(1)};
+  const execution::cancel_requested wish{"enough"};
+  if (decided_before) told.insert(told.end(), {start, wish});
+  if (!decided_before) told.insert(told.end(), {wish, start});
+  std::vector<journal::record> records;
+  for (const auto& one : told)
+    records.push_back(execution::to_record(task_id(1), one));
+  journal::stores::memory_store store(on.medium);
+  std::vector<journal::record_outcome> outcomes;
+  EXPECT_TRUE(store.claim());
+  EXPECT_TRUE(store.commit(records, journal::durability::synced, outcomes));
+}
 
 const step_name pay{"t1", "", "pay"};
 const step_name read_file{"t1", "1", "read"};
@@ -101,6 +121,14 @@ const breach breaches[] = {
      [](stage& on, bool broken) {
        auto& ledger = ledger_on(on);
        if (broken) ledger.told_end("t1", "failed", "");
+       on.agent("1");
+     }},
+    {"a start after the wish to cancel", "was cancelled and starts",
+     [](stage& on, bool broken) {
+       auto& ledger = ledger_on(on);
+       put_cancelled_task(on, !broken);
+       ledger.cancelled("t1");
+       on.seen.run_for(1min);
        on.agent("1");
      }},
     {"two lives at a time", "of an earlier life runs",
