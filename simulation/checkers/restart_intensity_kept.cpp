@@ -7,15 +7,20 @@
 
 namespace nine::simulation {
 
+void restart_intensity_kept::forget_old(std::deque<monotonic_time>& times, monotonic_time now) {
+  while (!times.empty() && times.front() < now - period_)
+    times.pop_front();
+}
+
 void restart_intensity_kept::process_started(world& stage, const process_record& born) {
-  if (born.name == "core") starts_.clear();
+  if (born.name == "core") core_starts_.push_back(stage.now());
   const auto child = born.variable("NINE_CHILD");
   if (child.empty() || born.name == descendant_program) return;
-  auto& times = starts_[child];
-  while (!times.empty() && times.front() < stage.now() - period_)
-    times.pop_front();
-  times.push_back(stage.now());
-  if (times.size() > restarts_ + 1) {
+  auto& starts = starts_[child];
+  starts.push_back(stage.now());
+  forget_old(starts, stage.now());
+  forget_old(core_starts_, stage.now());
+  if (starts.size() > restarts_ + 1 + core_starts_.size()) {
     stage.fail(fmt::format("{} starts more often than its intensity allows", child));
   }
 }

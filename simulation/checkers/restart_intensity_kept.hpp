@@ -9,8 +9,9 @@
 
 namespace nine::simulation {
 
-/// Within the life of a core, no child of a shim starts more often in a period than its intensity
-/// allows. One that has ended well was not restarted when it runs again, for its output was lost.
+/// No child of a shim starts more often in a period than its intensity allows, and once more for
+/// each new core: what ended with the machine, or with the core that judged it, is no crash. One
+/// that has ended well was not restarted when it runs again, for its output was lost.
 class restart_intensity_kept final : public checker {
  public:
   restart_intensity_kept(std::size_t restarts, duration period)
@@ -19,9 +20,12 @@ class restart_intensity_kept final : public checker {
   void process_ended(world& stage, const process_record& gone) override;
 
  private:
+  void forget_old(std::deque<monotonic_time>& times, monotonic_time now);
+
   std::size_t restarts_;
   duration period_;
   std::map<std::string, std::deque<monotonic_time>> starts_;  ///< by child
+  std::deque<monotonic_time> core_starts_;
 };
 
 }  // namespace nine::simulation

@@ -73,6 +73,8 @@ void supervision_core::stop_all() {
 
 supervision::child_request supervision_core::request_for(const std::string& child) const {
   supervision::child_request request;
+  if (const auto known = home_.children.find(child); known != home_.children.end())
+    request.crashes = known->second.crashes;
   request.name = child;
   request.specification = supervision::worker_child(child);
   request.specification.restart = supervision::restart_type::transient;
@@ -107,12 +109,20 @@ void supervision_core::incarnation_ended(const std::string& child,
                                          const supervision::restart_decision&) {
   auto& highest = epochs_[child];  // of a life that only its shim knew
   highest = std::max(highest, ending.incarnation.value());
-  boost::asio::co_spawn(context_.executor(), record_ending(child, ending.incarnation),
+  using kind = supervision::incarnation_ending::kind;
+  const bool crash = ending.how == kind::exited && !ending.stop_was_asked && !ending.exit.success();
+  boost::asio::co_spawn(context_.executor(), record_ending(child, ending.incarnation, crash),
                         boost::asio::detached);
 }
 
-boost::asio::awaitable<void> supervision_core::record_ending(std::string child, epoch incarnation) {
-  auto write = [] { return true; };
+boost::asio::awaitable<void> supervision_core::record_ending(std::string child, epoch incarnation,
+                                                             bool crash) {
+  auto write = [this, child, incarnation, crash, now = context_.clock().wall_now()] {
+    auto& record = home_.children[child];
+    record.highest_epoch = std::max(record.highest_epoch, incarnation.value());
+    if (crash) record.crashes.push_back(now);
+    return true;
+  };
   co_await environment::run_on(*worker_, write);
   supervisor_->acknowledge(child, incarnation);
 }

@@ -27,7 +27,7 @@ class supervision_core final : public program, private supervision::child_events
   boost::asio::awaitable<void> start_missing();
   void stop_all();
   supervision::child_request request_for(const std::string& child) const;
-  boost::asio::awaitable<void> record_ending(std::string child, epoch incarnation);
+  boost::asio::awaitable<void> record_ending(std::string child, epoch incarnation, bool crash);
 
   result<supervision::shim::start> incarnation_starting(const std::string& child) override;
   void incarnation_started(const std::string& child, epoch incarnation,

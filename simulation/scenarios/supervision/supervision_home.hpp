@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
+
+#include "ninelives/base/time.hpp"
 
 namespace nine::simulation {
 
@@ -11,6 +14,7 @@ namespace nine::simulation {
 struct child_on_record {
   std::int64_t highest_epoch = 0;
   bool finished = false;
+  std::vector<wall_time> crashes;
 };
 
 /// What outlives the cores of a supervision scenario.
