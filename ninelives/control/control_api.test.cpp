@@ -191,6 +191,25 @@ TEST_F(control_api_test, answers_what_its_description_says_and_nothing_else) {
   EXPECT_EQ(differences, names());
 }
 
+// proves: S4
+TEST_F(control_api_test, tells_how_long_an_agent_still_waits_for_its_restart) {
+  give();
+  auto& shim = *machine_.shims.at("/home/shims/t1.a1");
+  for (int crash = 0; crash < 2; ++crash) {
+    shim.agent_exits(environment::exit_status::signalled(9));
+    machine_.settle();
+  }
+  const auto tree = get("/v1/tree").body;
+  const auto& agent = tree.at("tasks").at(0).at("children").at(0);
+  EXPECT_EQ(agent.at("state").as_string(), "restarting");
+  EXPECT_GT(agent.at("starts_in_ms").to_number<int>(), 0);
+  EXPECT_EQ(differences_of("get", "/v1/tree", tree), names());
+  const auto status = get("/v1/status").body;
+  EXPECT_EQ(status.at("processes").as_array().back().at("agent_starts_in_ms"),
+            agent.at("starts_in_ms"));
+  EXPECT_EQ(differences_of("get", "/v1/status", status), names());
+}
+
 TEST_F(control_api_test, answers_a_wish_to_stop_as_described) {
   const auto stopped = post("/v1/down", "").body;
   EXPECT_EQ(differences_of("post", "/v1/down", stopped), names());
