@@ -217,6 +217,8 @@ std::string log_text(const object& logs) {
   return all.empty() ? "nothing has run yet\n" : all;
 }
 
+namespace {
+
 /// Of an agent that waits for its restart.
 std::string next_start(const object& of, const char* name) {
   const auto* wait = of.if_contains(name);
@@ -224,24 +226,52 @@ std::string next_start(const object& of, const char* name) {
   return fmt::format(", starts in {:.0f} s", wait->to_number<double>() / 1000);
 }
 
-std::string tree_text(const object& tree) {
-  std::string drawn = fmt::format("tasks ({})\n", text(tree, "strategy"));
-  for (const auto& entry : list(tree, "tasks")) {
-    const auto& task = entry.as_object();
-    drawn += fmt::format("└─ {} {} {}\n", text(task, "task"), text(task, "status"),
-                         line(text(task, "text"), 60));
-    for (const auto& below : list(task, "children")) {
-      const auto& child = below.as_object();
-      drawn += fmt::format("   └─ {} {}, life {}, restarts {}{}\n", text(child, "name"),
-                           text(child, "state"), text(child, "epoch"), text(child, "restarts"),
-                           next_start(child, "starts_in_ms"));
-      for (const auto& each : list(child, "processes")) {
-        const auto& process = each.as_object();
-        drawn += fmt::format("      └─ {} {} {} since {}\n", text(process, "role"),
-                             text(process, "pid"), text(process, "state"), since(process));
-      }
-    }
+struct branch {
+  std::string line;
+  std::vector<branch> below;
+};
+
+void draw(const std::vector<branch>& branches, const std::string& indent, std::string& drawn) {
+  for (const auto& one : branches) {
+    const bool last = &one == &branches.back();
+    drawn += fmt::format("{}{} {}\n", indent, last ? "└─" : "├─", one.line);
+    draw(one.below, indent + (last ? "   " : "│  "), drawn);
   }
+}
+
+branch process_branch(const object& process) {
+  return {fmt::format("{} {} {} since {}", text(process, "role"), text(process, "pid"),
+                      text(process, "state"), since(process)),
+          {}};
+}
+
+branch child_branch(const object& child) {
+  branch drawn{
+      fmt::format("{} {}, life {}, restarts {}{}", text(child, "name"), text(child, "state"),
+                  text(child, "epoch"), text(child, "restarts"), next_start(child, "starts_in_ms")),
+      {}};
+  for (const auto& process : list(child, "processes"))
+    drawn.below.push_back(process_branch(process.as_object()));
+  return drawn;
+}
+
+branch task_branch(const object& task) {
+  branch drawn{fmt::format("{} {} {}", text(task, "task"), text(task, "status"),
+                           line(text(task, "text"), 60)),
+               {}};
+  for (const auto& child : list(task, "children"))
+    drawn.below.push_back(child_branch(child.as_object()));
+  return drawn;
+}
+
+}  // namespace
+
+std::string tree_text(const object& tree) {
+  std::vector<branch> tasks;
+  for (const auto& task : list(tree, "tasks"))
+    tasks.push_back(task_branch(task.as_object()));
+  std::string drawn = fmt::format("tasks ({})\n", text(tree, "strategy"));
+  draw(tasks, "", drawn);
   return drawn;
 }
 

@@ -108,6 +108,26 @@ TEST(report, tables_and_trees_do_not_steer_the_terminal) {
   }
 }
 
+TEST(report, a_tree_has_its_branches_joined) {
+  const auto tree = boost::json::parse(R"({"strategy":"one_for_one","tasks":[
+      {"task":"t1","status":"running","text":"one","children":[
+        {"name":"t1.a1","state":"restarting","epoch":3,"restarts":2,"starts_in_ms":4000,"processes":[
+          {"role":"shim","pid":7,"state":"connected","since_ms":null}]}]},
+      {"task":"t2","status":"running","text":"two","children":[
+        {"name":"t2.a1","state":"running","epoch":1,"restarts":0,"processes":[
+          {"role":"shim","pid":8,"state":"connected","since_ms":null},
+          {"role":"agent","pid":9,"state":"running","since_ms":null}]}]}]})");
+  EXPECT_EQ(tree_text(tree.as_object()),
+            "tasks (one_for_one)\n"
+            "├─ t1 running one\n"
+            "│  └─ t1.a1 restarting, life 3, restarts 2, starts in 4 s\n"
+            "│     └─ shim 7 connected since -\n"
+            "└─ t2 running two\n"
+            "   └─ t2.a1 running, life 1, restarts 0\n"
+            "      ├─ shim 8 connected since -\n"
+            "      └─ agent 9 running since -\n");
+}
+
 TEST(report, an_event_is_a_sentence_with_its_time_and_task) {
   const auto event = boost::json::parse(R"({"sequence":5,"task":"t12","at_ms":1800000000123,
       "kind":"attempt_ended","what":"attempt 1 failed: exit code 3","body":{}})");
