@@ -6,7 +6,9 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
@@ -42,6 +44,14 @@ class chance {
 
 void pause_ms(int milliseconds) {
   ::poll(nullptr, 0, milliseconds);
+}
+
+/// How long this takes here when nobody is killed.
+int undisturbed_ms(const std::function<void()>& what) {
+  const auto begin = std::chrono::steady_clock::now();
+  what();
+  const auto took = std::chrono::steady_clock::now() - begin;
+  return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
 }
 
 /// Takes half a second in small steps, whatever its life; delivers its own name.
@@ -123,10 +133,12 @@ TEST(storm, kills_inside_the_start_leave_a_home_that_starts) {
   moments met;
   home place(tolerant);
   const auto id = place.give("while [ ! -e go ]; do sleep 0.02; done; echo done");
+  place.kill_everything();
+  const int start_ms = undisturbed_ms([&] { EXPECT_EQ(place.nine({"up"}).exit_code, 0); });
   for (int round = 0; goes_on(round, 25, met); ++round) {
     place.kill_everything();
     const auto starting = place.start({"up"});
-    pause_ms(draw.below(70));
+    pause_ms(draw.below(2 * start_ms + 1));
     met.look(place, *starting);
     place.kill_everything();
   }
@@ -143,11 +155,16 @@ TEST(storm, kills_inside_the_shutdown_lose_nothing) {
   moments met;
   home place(tolerant);
   const auto id = place.give("while [ ! -e go ]; do sleep 0.02; done; echo done");
-  for (int round = 0; goes_on(round, 15, met); ++round) {
+  const auto begin = [&] {
     EXPECT_EQ(place.nine({"up"}).exit_code, 0);
     ASSERT_TRUE(eventually([&] { return !place.pids("agent").empty(); })) << "seed " << draw.seed();
+  };
+  begin();
+  const int stop_ms = undisturbed_ms([&] { EXPECT_EQ(place.nine({"down"}).exit_code, 0); });
+  for (int round = 0; goes_on(round, 15, met); ++round) {
+    begin();
     const auto stopping = place.start({"down"});
-    pause_ms(draw.below(60));
+    pause_ms(draw.below(2 * stop_ms + 1));
     met.look(place, *stopping);
     place.kill_everything();
   }
