@@ -28,7 +28,7 @@ using command_line::control_client;
 using command_line::terminal;
 
 constexpr duration patience = 60s;
-constexpr duration end_patience = 10s;  // of a process that is to go
+constexpr duration end_patience = 10s;  // with processes that are to go
 constexpr int kill_signal = 9;
 
 /// One run of the demo: the home, the tasks, the dead.
@@ -64,7 +64,7 @@ class demo_run {
   asio::awaitable<result<void>> kill_now_and_then();
   std::string_view next_role();
   bool nobody_left_to_kill() const;
-  asio::awaitable<void> see_off(environment::process_identity process);
+  asio::awaitable<void> see_off(environment::process_identity process, monotonic_time deadline);
   asio::awaitable<bool> kill_one(std::string_view role);
   asio::awaitable<result<std::vector<journal::fact>>> read_journal();
   asio::awaitable<result<std::vector<std::string>>> check();
@@ -346,23 +346,25 @@ asio::awaitable<result<void>> demo_run::end() {
       co_await command_line::down(client_, quiet, seams_, layout_, "the demo is over");
   if (model_.pid > 0) {
     static_cast<void>(seams_.environment.processes.signal(model_, kill_signal));
-    co_await see_off(model_);
+    co_await see_off(model_, clock().now() + end_patience);
   }
   if (code == command_line::exit_succeeded) co_return result<void>();
   co_return fail(error_code::timed_out, "the demo's home could not be stopped");
 }
 
-asio::awaitable<void> demo_run::see_off(environment::process_identity process) {
+asio::awaitable<void> demo_run::see_off(environment::process_identity process,
+                                        monotonic_time deadline) {
   auto gone = seams_.environment.processes.wait(process);
-  auto given_up = clock().sleep_for(end_patience);
+  auto given_up = clock().sleep_until(deadline);
   co_await (std::move(gone) || std::move(given_up));
 }
 
 asio::awaitable<void> demo_run::see_off_latecomers() {
   const auto marker = "NINE_HOME=" + layout_.root().string();
   const auto found = seams_.environment.processes.find_marked(marker);
+  const auto deadline = clock().now() + end_patience;
   for (const auto& process : found.value_or(std::vector<environment::process_identity>()))
-    co_await see_off(process);
+    co_await see_off(process, deadline);
 }
 
 asio::awaitable<result<void>> end_in_the_midst(demo_run& demo) {

@@ -155,9 +155,8 @@ class orchestrator final : public supervision::child_events {
   task_driver driver_;
   step_service steps_;
   task_id last_task_;
-  endings last_endings_{.pause = 5ms};  ///< their shims are to go
-  endings restarted_endings_{.pause =
-                                 1s};  ///< nobody waits: whoever must still be started is first
+  endings last_endings_{.pause = 5ms};      ///< their shims are to go
+  endings restarted_endings_{.pause = 1s};  ///< nobody waits: agents still to be started come first
 };
 
 }  // namespace nine::orchestration
