@@ -293,6 +293,17 @@ TEST(kill, guard_and_core_then_remove_the_home_and_nothing_is_left) {
   expect_nothing_is_left(place);
 }
 
+/// Whether a process of this role lives that is none of these.
+bool has(const home& place, const std::string& role, const std::vector<int>& but = {}) {
+  return std::ranges::any_of(place.all_processes(), [&](int pid) {
+    return std::ranges::find(but, pid) == but.end() && role_of(pid) == role;
+  });
+}
+
+bool is_served(const home& place, const std::vector<int>& but = {}) {
+  return has(place, "guard", but) && has(place, "core", but);
+}
+
 // proves: P2, S9
 TEST(kill, guard_and_core_and_a_shim_brings_them_back_though_nobody_asks) {
   working_home place;
@@ -304,14 +315,34 @@ TEST(kill, guard_and_core_and_a_shim_brings_them_back_though_nobody_asks) {
     send_signal(guard, number);
     send_signal(core, number);
   }
-  const auto lives = [&](const std::string& role) {
-    return std::ranges::any_of(place.all_processes(), [&](int pid) {
-      return pid != guard && pid != core && role_of(pid) == role;
-    });
-  };
-  ASSERT_TRUE(eventually([&] { return lives("guard") && lives("core"); }));
+  ASSERT_TRUE(eventually([&] { return is_served(place, {guard, core}); }));
   EXPECT_TRUE(is_alive(agent));
   EXPECT_EQ(text(place.finish(), "result"), "delivered in life 1");
+}
+
+TEST(kill, nobody_but_end_the_guard_and_no_shim_starts_another) {
+  working_home ended;
+  working_home killed;
+  ended.begin();
+  killed.begin();
+  const auto agent = ended.pid("agent");
+  send_signal(ended.pid("guard"), SIGTERM);
+  ASSERT_TRUE(eventually([&] { return !has(ended, "guard") && !has(ended, "core"); }));
+  // A shim waits for 2 to 3 s before it looks for a guard. When another has done so twice, one
+  // after the other, this one has, too.
+  for (int wait = 0; wait < 2; ++wait) {
+    const std::vector<int> doomed{killed.pid("guard"), killed.pid("core")};
+    for (const auto number : {SIGSTOP, SIGKILL})
+      for (const auto pid : doomed)
+        send_signal(pid, number);
+    ASSERT_TRUE(eventually([&] { return is_served(killed, doomed); }));
+  }
+  EXPECT_FALSE(is_served(ended));
+  EXPECT_TRUE(is_alive(agent));
+  std::filesystem::remove(ended.root() + "/run/guard.stopped");
+  EXPECT_TRUE(eventually([&] { return is_served(ended); })) << "it was the mark that held it";
+  for (auto* place : {&ended, &killed})
+    EXPECT_EQ(text(place->finish(), "result"), "delivered in life 1");
 }
 
 // proves: S9
