@@ -37,7 +37,7 @@ bool queued_log_sink::write_line(std::string_view line) noexcept {
     if (queued_bytes_ + line.size() > queued_bytes_most) return false;
     queue_.emplace_back(line);
     queued_bytes_ += line.size();
-    if (!waits_for_lines_) return true;
+    if (!waits_for_lines_ && queued_bytes_ < batch_bytes_most) return true;
   } catch (const std::exception&) {
     return false;
   }
@@ -86,8 +86,9 @@ void queued_log_sink::run() {
       queue_.pop_front();
     }
     changed_.notify_all();
-    const auto hurries = [this] { return ending_ || flushing_ > 0; };
-    if (queue_.empty()) changed_.wait_for(lock, gathering_pause_, hurries);
+    changed_.wait_for(lock, gathering_pause_, [this] {
+      return ending_ || flushing_ > 0 || queued_bytes_ >= batch_bytes_most;
+    });
   }
 }
 

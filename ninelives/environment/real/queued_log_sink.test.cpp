@@ -79,13 +79,23 @@ TEST(queued_log_sink, lines_that_follow_closely_are_gathered_and_a_flush_does_no
   moody_sink target;
   queued_log_sink queued(target, 1s, 24h);
   EXPECT_TRUE(queued.write_line("first"));
-  EXPECT_TRUE(queued.flush(long_enough));
+  target.offered.wait(0);
   EXPECT_TRUE(queued.write_line("second"));
   EXPECT_TRUE(queued.write_line("third"));
-  EXPECT_EQ(target.lines(), std::vector<std::string>{"first"});
   EXPECT_TRUE(queued.flush(long_enough));
   EXPECT_EQ(target.lines(), (std::vector<std::string>{"first", "second", "third"}));
   EXPECT_EQ(target.batches(), 2U);
+}
+
+TEST(queued_log_sink, a_full_batch_is_not_gathered_for_longer) {
+  moody_sink target;
+  queued_log_sink queued(target, 1s, 24h);
+  EXPECT_TRUE(queued.write_line("first"));
+  target.offered.wait(0);
+  const std::string line(queued_log_sink::batch_bytes_most, 'x');
+  EXPECT_TRUE(queued.write_line(line));
+  target.offered.wait(1);
+  EXPECT_EQ(target.offered, 2);
 }
 
 TEST(queued_log_sink, a_target_that_hangs_delays_nobody_and_fills_no_memory) {
