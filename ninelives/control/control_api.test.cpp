@@ -67,8 +67,7 @@ TEST_F(control_api_test, what_is_wrong_with_a_request_is_told_and_nothing_done) 
   EXPECT_EQ(stopped_because_, "");
 }
 
-// --- answers are what api/openapi.yaml says: all that it requires, and nothing it does not name
-// ---
+// --- answers are what api/openapi.yaml says, all of it and nothing else ---
 
 using names = std::set<std::string>;
 
@@ -83,12 +82,17 @@ YAML::Node schema(const std::string& name) {
   return found;
 }
 
+/// "Task" of {$ref: "#/components/schemas/Task"}; empty when there is no reference.
+std::string referred_by(const YAML::Node& node) {
+  const auto reference = node["$ref"].as<std::string>("");
+  return reference.substr(reference.rfind('/') + 1);
+}
+
 /// The schemas that hold for the same value: itself, what it refers to, what it is made of.
 std::vector<YAML::Node> parts_of(const YAML::Node& described) {
   std::vector<YAML::Node> parts{described};
-  if (const auto other = described["$ref"]) {
-    const auto reference = other.as<std::string>();
-    const auto more = parts_of(schema(reference.substr(reference.rfind('/') + 1)));
+  if (const auto name = referred_by(described); !name.empty()) {
+    const auto more = parts_of(schema(name));
     parts.insert(parts.end(), more.begin(), more.end());
   }
   for (const auto& part : described["allOf"]) {
@@ -148,8 +152,11 @@ void compare(const YAML::Node& described, const boost::json::value& given, const
   for (const auto& part : parts) {
     if (!fits(part, given)) differences.insert(where + " is " + boost::json::serialize(given));
     const auto* list = given.if_array();
-    for (const auto& item : list&& part["items"] ? *list : boost::json::array())
-      compare(part["items"], item, where + "[]", differences);
+    const auto items = part["items"];
+    const bool shows_objects = items && (items["properties"] || items["$ref"]);
+    if (list && shows_objects && list->empty()) differences.insert(where + " shows nothing");
+    for (const auto& item : list&& items ? *list : boost::json::array())
+      compare(items, item, where + "[]", differences);
   }
   if (const auto* object = given.if_object()) compare_object(parts, *object, where, differences);
 }
@@ -259,10 +266,8 @@ names taken_by(const std::string& refusal) {
 
 names described_for(const std::string& path) {
   auto body = description()["paths"][path]["post"]["requestBody"];
-  if (const auto other = body["$ref"]) {
-    const auto reference = other.as<std::string>();
-    body = description()["components"]["requestBodies"][reference.substr(reference.rfind('/') + 1)];
-  }
+  if (const auto name = referred_by(body); !name.empty())
+    body.reset(description()["components"]["requestBodies"][name]);
   names fields;
   for (const auto& part : parts_of(body["content"]["application/json"]["schema"]))
     for (const auto& property : part["properties"])

@@ -9,9 +9,10 @@
 
 namespace nine::simulation {
 
-/// No child of a shim starts more often in a period than its intensity allows, and once more for
-/// each new core: what ended with the machine, or with the core that judged it, is no crash. One
-/// that has ended well was not restarted when it runs again, for its output was lost.
+/// Within the life of a core no child of a shim starts more often in a period than its intensity
+/// allows; under all cores of a home, only once more for each of them: what ended with the machine,
+/// or with the core that judged it, is no crash. One that has ended well was not restarted when it
+/// runs again, for its output was lost.
 class restart_intensity_kept final : public checker {
  public:
   restart_intensity_kept(std::size_t restarts, duration period)
@@ -25,6 +26,7 @@ class restart_intensity_kept final : public checker {
   std::size_t restarts_;
   duration period_;
   std::map<std::string, std::deque<monotonic_time>> starts_;  ///< by child
+  std::map<std::string, std::deque<monotonic_time>> starts_by_this_core_;
   std::deque<monotonic_time> core_starts_;
 };
 

@@ -178,6 +178,7 @@ void machine::signal(process_record& target, int signal_number) {
   } else if (signal_number == SIGSTOP) {
     scheduler_.freeze(*target.process);
   } else if (signal_number == SIGCONT) {
+    target.continued_at = scheduler_.now();
     scheduler_.thaw(*target.process);
   } else {
     scheduler_.enqueue(*target.process,

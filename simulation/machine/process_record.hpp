@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "ninelives/base/time.hpp"
 #include "ninelives/base/units.hpp"
 #include "ninelives/environment/exit_status.hpp"
 #include "ninelives/environment/process_identity.hpp"
@@ -21,6 +22,8 @@ struct process_record {
   environment::process_specification specification;
   std::string name;  ///< the program's, for people
   lane* process = nullptr;
+
+  std::optional<monotonic_time> continued_at;  ///< last, after it had been stopped
 
   bool gone = false;
   environment::exit_status exit;                   ///< once gone

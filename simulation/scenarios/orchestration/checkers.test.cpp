@@ -2,6 +2,7 @@
 // same story told without the breach.
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <functional>
 
@@ -26,9 +27,21 @@ struct stage {
     for (const auto* name : {"core", "agent", "nine-shim", "down"})
       seen.programs()[name] = program_of(live_on);
   }
-  process_record& agent(const std::string& epoch) {
-    return seen.start({"agent"}, {"NINE_TASK=t1", "NINE_ATTEMPT=1", "NINE_EPOCH=" + epoch,
-                                  "NINE_CHILD=/home/nine/shims/t1.a1"});
+  process_record& agent(const std::string& epoch, process_record* shim = nullptr) {
+    environment::process_specification specification;
+    specification.arguments = {"agent"};
+    specification.environment = {"NINE_TASK=t1", "NINE_ATTEMPT=1", "NINE_EPOCH=" + epoch,
+                                 "NINE_CHILD=/home/nine/shims/t1.a1"};
+    const auto born = seen.host().spawn(specification, shim);
+    EXPECT_TRUE(born);
+    return **born;
+  }
+  /// Its shim stood still, and goes on now.
+  process_record& agent_of_continued_shim(const std::string& epoch) {
+    auto& shim = seen.start({"nine-shim"}, {});
+    seen.host().signal(shim, SIGSTOP);
+    seen.host().signal(shim, SIGCONT);
+    return agent(epoch, &shim);
   }
   void end(process_record& process) {
     seen.host().kill(process);
@@ -129,7 +142,25 @@ const breach breaches[] = {
        put_cancelled_task(on, !broken);
        ledger.cancelled("t1");
        on.seen.run_for(1min);
-       on.agent("1");
+       on.agent_of_continued_shim("1");
+     }},
+    {"a start decided before the wish to cancel, and late", "was cancelled and starts",
+     [](stage& on, bool broken) {
+       auto& ledger = ledger_on(on);
+       put_cancelled_task(on, true);
+       ledger.cancelled("t1");
+       on.seen.run_for(1min);
+       if (broken) on.agent("1");
+       if (!broken) on.agent_of_continued_shim("1");
+     }},
+    {"restarts beyond the intensity spread over cores", "more often than its intensity",
+     [](stage& on, bool broken) {
+       on.seen.watch<restart_intensity_kept>(1, 60s);
+       for (int life = 1; life <= 6; ++life) {
+         if (life % 2 == 1) on.seen.start({"core"}, {});
+         on.end(on.agent(std::to_string(life)));
+         if (!broken) on.seen.run_for(31s);
+       }
      }},
     {"two lives at a time", "of an earlier life runs",
      [](stage& on, bool broken) {

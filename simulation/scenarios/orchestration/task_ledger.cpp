@@ -84,7 +84,7 @@ void task_ledger::process_started(world& stage, const process_record& born) {
   }
   const auto wish = cancelled_.find(task);
   const bool late = wish != cancelled_.end() && stage.now() > wish->second + start_on_its_way_most;
-  if (late && !decided_before_cancelling(task, born.variable("NINE_EPOCH"))) {
+  if (late && !waited_in_its_shim(born)) {
     stage.fail(fmt::format("{} was cancelled and starts {}", task, born.name));
   }
   const auto state = state_of(*parse_task_id(task));
@@ -93,8 +93,16 @@ void task_ledger::process_started(world& stage, const process_record& born) {
   }
 }
 
-/// A shim that stood still when the wish came has the start and the stop before it, and begins with
-/// the start.
+/// A shim that stood still when the wish came, and has just been continued, has the start and the
+/// stop before it, and begins with the start.
+bool task_ledger::waited_in_its_shim(const process_record& born) {
+  const auto* shim = stage_.host().find(born.parent);
+  const bool continued =
+      shim && shim->continued_at && stage_.now() <= *shim->continued_at + start_on_its_way_most;
+  return continued &&
+         decided_before_cancelling(born.variable("NINE_TASK"), born.variable("NINE_EPOCH"));
+}
+
 bool task_ledger::decided_before_cancelling(const std::string& task, const std::string& life) {
   journal::stores::memory_store store(medium_);
   const auto facts = store.read_task(*parse_task_id(task));

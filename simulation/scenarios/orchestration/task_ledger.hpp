@@ -78,6 +78,7 @@ class task_ledger final : public checker {
   };
 
   std::optional<execution::task_state> state_of(task_id task);
+  bool waited_in_its_shim(const process_record& born);
   bool decided_before_cancelling(const std::string& task, const std::string& life);
   std::vector<task_id> tasks();
   void compare_steps(const execution::task_state& state, const std::string& task);
