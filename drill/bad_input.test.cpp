@@ -233,12 +233,32 @@ TEST(bad_input, a_damaged_journal_is_saved_aside_and_a_fresh_one_begun_only_on_r
   EXPECT_TRUE(saved.contains("task_accepted"));
   EXPECT_TRUE(saved.contains("first result"));
   EXPECT_TRUE(read_file(place.root() + "/journal.db") == before) << "the journal was touched";
-  const auto fresh = place.nine({"up", "--fresh-journal"});  // its guard may be about to end still
+  const auto fresh = place.nine({"up", "--fresh-journal"});
   EXPECT_EQ(fresh.exit_code, 0) << fresh.err;
   EXPECT_TRUE(fresh.err.contains(place.root() + "/damaged-")) << fresh.err;
   EXPECT_TRUE(place.json({"task", "list"}).at("tasks").as_array().empty());
   EXPECT_EQ(place.nine({"run", "two", "--agent", "x"}).exit_code, 2);
   EXPECT_EQ(place.nine({"run", "do it", "--", "echo", "new"}).out, "new\n");
+}
+
+// A client starts a second guard when the first has not taken its lock yet; that one has the home
+// when the first has ended, and a core of it may open the very files that are being moved.
+// proves: P2, S8
+TEST(bad_input, guards_that_come_late_neither_meet_a_journal_that_is_moved_nor_keep_it_there) {
+  for (int time = 0; time < 5; ++time) {
+    used_home place;
+    place.expect_ending(refused_the_home);
+    change_journal(place, "UPDATE facts SET body = x'00' WHERE sequence = 2");
+    EXPECT_EQ(place.nine({"up"}).exit_code, 1);
+    const auto late = place.start_script(
+        "for guard in 1 2 3 4 5 6 7 8; do \"$0\" guard & sleep 0.02; done; wait");
+    const auto fresh = place.nine({"up", "--fresh-journal"});
+    ASSERT_EQ(fresh.exit_code, 0) << fresh.err;
+    EXPECT_TRUE(fresh.err.contains(place.root() + "/damaged-")) << fresh.err;
+    EXPECT_EQ(place.nine({"run", "do it", "--", "echo", "new"}).out, "new\n");
+    EXPECT_EQ(place.nine({"down"}).exit_code, 0);
+    late->wait();
+  }
 }
 
 /// Its shims have heard of higher epochs of a core than a journal that is begun anew.

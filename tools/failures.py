@@ -15,6 +15,7 @@ TESTS_MOST = 8
 LINES_MOST = 40  # of each test, its last ones
 
 RESULT = re.compile(r"^\s*\d+/\d+ Test\s+#\d+: (?P<name>.+?) \.*\s*(?P<verdict>Passed|\*\*\*.*)")
+NO_FAILURE = re.compile(r"Skipped|Not Run \(Disabled\)")
 NEXT = re.compile(r"^\s+Start\s+\d+: |^\d+% tests passed")
 
 
@@ -24,7 +25,7 @@ def failed_tests(lines):
     for line in lines:
         result = RESULT.match(line)
         if result:
-            failed = result["verdict"].startswith("***") and "Skipped" not in result["verdict"]
+            failed = result["verdict"].startswith("***") and not NO_FAILURE.search(result["verdict"])
             current = (result["name"], result["verdict"].strip("* "), []) if failed else None
             found += [current] if failed else []
         elif NEXT.match(line):

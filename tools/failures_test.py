@@ -22,6 +22,8 @@ needs root
       Start 4: drill/kill.c
  4/4 Test #4: drill/kill.c ........................***Timeout 300.00 sec
 waiting
+ 5/5 Test #5: a.writer ...........................***Not Run (Disabled)   0.00 sec
+helper
 
 50% tests passed, 2 tests failed out of 4
 the rest

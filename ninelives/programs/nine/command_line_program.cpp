@@ -21,7 +21,6 @@
 #include "ninelives/environment/real/real_termination.hpp"
 #include "ninelives/environment/real/this_program.hpp"
 #include "ninelives/home/prepare_home.hpp"
-#include "ninelives/home/refusal.hpp"
 #include "ninelives/home/tombstone.hpp"
 #include "ninelives/journal/stores/sqlite/examination.hpp"
 #include "ninelives/programs/nine/command_words.hpp"
@@ -220,21 +219,9 @@ void add_task(CLI::App& root, session& now) {
   });
 }
 
-/// Who was told of a refusal a moment ago may be faster than the guard that is on its way out.
-asio::awaitable<void> let_refused_guard_end(composition& parts) {
-  constexpr int looks_most = 100;
-  const auto is_ending = [&parts] {
-    return home::find_refusal(parts.world.files(), parts.layout) &&
-           parts.world.locks().holder(parts.layout.guard_lock());
-  };
-  for (int look = 0; look < looks_most && is_ending(); ++look)
-    co_await parts.world.clock().sleep_for(50ms);
-}
-
 asio::awaitable<int> start_home(session& now, bool fresh_journal) {
   if (fresh_journal) {
-    co_await let_refused_guard_end(now.parts);
-    const auto aside = set_journal_aside(now.parts);
+    const auto aside = co_await set_journal_aside(now.parts, now.client);
     if (!aside) {
       now.screen.err(fmt::format("nine: {}\n", aside.error().message));
       co_return command_line::exit_failed;

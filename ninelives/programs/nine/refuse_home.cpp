@@ -12,6 +12,9 @@
 namespace nine::programs {
 namespace {
 
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
 constexpr std::size_t salvage_file_bytes = 8 * MiB;
 
 /// Facts as lines of JSON, in files of a bounded size.
@@ -61,6 +64,67 @@ result<std::string> save_what_can_be_read(composition& parts) {
                      report.facts, report.tasks, parts.layout.salvaged().string(), report.lost);
 }
 
+/// Who holds both locks has the home: a guard that comes late, and the core that it would start,
+/// open nothing that is being moved.
+struct held_home {
+  std::unique_ptr<environment::exclusive_lock> guard;
+  std::unique_ptr<environment::exclusive_lock> core;
+};
+
+result<held_home> take_home(composition& parts) {
+  auto& locks = parts.world.locks();
+  const auto self = parts.world.processes().self();
+  held_home taken;
+  NINE_TRY_ASSIGN(taken.guard, locks.try_lock(parts.layout.guard_lock(), self));
+  NINE_TRY_ASSIGN(taken.core, locks.try_lock(parts.layout.core_lock(), self));
+  return taken;
+}
+
+/// Who was told of a refusal a moment ago may be faster than the guard that is on its way out, and
+/// than a second guard: a client starts one when the first has not taken its lock yet. So it is
+/// waited for, unless a core answers: then the home works.
+asio::awaitable<result<held_home>> take_refused_home(composition& parts,
+                                                     command_line::control_client& client) {
+  constexpr int tries_most = 50;
+  for (int tried = 1;; ++tried) {
+    auto taken = take_home(parts);
+    const bool is_held = !taken && taken.error().code == error_code::already_exists;
+    if (!is_held || tried == tries_most) co_return taken;
+    const auto answer = co_await client.look("/v1/status", 100ms);
+    if (answer) co_return taken;
+    co_await parts.world.clock().sleep_for(50ms);
+  }
+}
+
+error nothing_is_wrong() {
+  return {error_code::precondition_failed,
+          "nothing is known to be wrong with the journal of this home; nothing was done. "
+          "'nine up' starts it and finds out"};
+}
+
+error why_not_taken(const error& problem) {
+  if (problem.code == error_code::not_found) return nothing_is_wrong();  // there is no home
+  if (problem.code != error_code::already_exists) return problem;
+  return {error_code::precondition_failed,
+          fmt::format("this home runs ({}); 'nine down' stops it", problem.message)};
+}
+
+result<std::filesystem::path> move_journal(composition& parts) {
+  const auto& layout = parts.layout;
+  if (!home::find_refusal(parts.world.files(), layout)) return std::unexpected(nothing_is_wrong());
+  const auto aside =
+      layout.root() / fmt::format("damaged-{}", to_milliseconds(parts.world.clock().wall_now()));
+  NINE_TRY(parts.world.files().make_directory(aside));
+  // The database goes last: as long as it is there, this can be done again.
+  const auto database = layout.journal_database();
+  for (const auto& from : {layout.tasks(), std::filesystem::path(database.string() + "-shm"),
+                           std::filesystem::path(database.string() + "-wal"), database}) {
+    NINE_TRY(environment::move_file(from, aside / from.filename()));
+  }
+  home::clear_refusal(parts.world.files(), layout);
+  return aside;
+}
+
 }  // namespace
 
 bool is_for_a_person(const error& problem) {
@@ -83,30 +147,11 @@ void refuse_home(composition& parts, const error& problem) {
   static_cast<void>(home::write_refusal(parts.world.files(), parts.layout, problem.message));
 }
 
-result<std::filesystem::path> set_journal_aside(composition& parts) {
-  const auto& layout = parts.layout;
-  for (const auto& lock : {layout.guard_lock(), layout.core_lock()}) {
-    if (const auto holder = parts.world.locks().holder(lock)) {
-      return fail(error_code::precondition_failed,
-                  fmt::format("this home runs (pid {}); 'nine down' stops it", holder->pid));
-    }
-  }
-  if (!home::find_refusal(parts.world.files(), layout)) {
-    return fail(error_code::precondition_failed,
-                "nothing is known to be wrong with the journal of this home; nothing was done. "
-                "'nine up' starts it and finds out");
-  }
-  const auto aside =
-      layout.root() / fmt::format("damaged-{}", to_milliseconds(parts.world.clock().wall_now()));
-  NINE_TRY(parts.world.files().make_directory(aside));
-  // The database goes last: as long as it is there, this can be done again.
-  const auto database = layout.journal_database();
-  for (const auto& from : {layout.tasks(), std::filesystem::path(database.string() + "-shm"),
-                           std::filesystem::path(database.string() + "-wal"), database}) {
-    NINE_TRY(environment::move_file(from, aside / from.filename()));
-  }
-  home::clear_refusal(parts.world.files(), layout);
-  return aside;
+asio::awaitable<result<std::filesystem::path>> set_journal_aside(
+    composition& parts, command_line::control_client& client) {
+  auto taken = co_await take_refused_home(parts, client);
+  if (!taken) co_return std::unexpected(why_not_taken(taken.error()));
+  co_return move_journal(parts);
 }
 
 }  // namespace nine::programs

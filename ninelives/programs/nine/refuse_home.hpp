@@ -1,5 +1,9 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
+#include <filesystem>
+
+#include "ninelives/command_line/control_client.hpp"
 #include "ninelives/programs/nine/composition.hpp"
 
 namespace nine::programs {
@@ -17,7 +21,9 @@ void refuse_home(composition& parts, const error& problem);
 
 /// `nine up --fresh-journal`: moves a journal that was refused, and the files of its tasks, aside
 /// and clears the refusal. The next core begins an empty one. The result is the directory they are
-/// in now. Errors: precondition_failed (the home runs, or nothing is wrong with its journal).
-result<std::filesystem::path> set_journal_aside(composition& parts);
+/// in now. It has the home for itself meanwhile, and waits some seconds for a guard that is about
+/// to end. Errors: precondition_failed (the home runs, or nothing is wrong with its journal).
+boost::asio::awaitable<result<std::filesystem::path>> set_journal_aside(
+    composition& parts, command_line::control_client& client);
 
 }  // namespace nine::programs
