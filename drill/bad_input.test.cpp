@@ -162,6 +162,8 @@ TEST(bad_input, an_unknown_key_of_a_project_is_told_with_its_place) {
 TEST(bad_input, a_second_start_says_who_runs_the_home) {
   home place;
   ASSERT_EQ(place.nine({"up"}).exit_code, 0);
+  const auto log = read_file(place.root() + "/log/guard.log");
+  EXPECT_FALSE(log.contains("guard_cannot_start")) << "one start begins one guard: " << log;
   const auto again = place.nine({"up"});
   EXPECT_EQ(again.exit_code, 0);
   EXPECT_TRUE(again.err.contains("guard " + std::to_string(place.pid("guard")))) << again.err;

@@ -90,7 +90,9 @@ control_client::control_client(client_seams seams, home::home_layout layout,
                                supervision::guard::guard_command guard)
     : seams_(seams),
       layout_(std::move(layout)),
-      guard_(std::move(guard)),
+      guard_({seams.environment.clock, seams.environment.files, seams.locks,
+              seams.environment.processes},
+             layout_, std::move(guard)),
       http_(seams.environment.network, seams.environment.clock),
       home_key_(home::read_home_key(seams.environment.files, layout_).value_or("")) {}
 
@@ -155,8 +157,7 @@ asio::awaitable<result<void>> control_client::wait_for_home(duration& pause,
         error_code::unavailable,
         fmt::format("the home {} was removed, and with it all its tasks", layout_.root().native()));
   }
-  const auto presence = supervision::guard::ensure_guard(environment.files, seams_.locks,
-                                                         environment.processes, layout_, guard_);
+  const auto presence = guard_.ensure();
   if (!presence) co_return with_context("start the guard", presence.error());
   if (*presence == guard_presence::stopped) co_return std::unexpected(stopped_home());
   if (environment.clock.now() >= deadline) {

@@ -61,7 +61,7 @@ class control_client {
 
   client_seams seams_;
   home::home_layout layout_;
-  supervision::guard::guard_command guard_;
+  supervision::guard::guard_starter guard_;
   http::client http_;
   bool waiting_ = false;
   bool home_was_tried_ = false;  ///< by this command

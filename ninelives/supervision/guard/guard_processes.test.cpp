@@ -310,9 +310,9 @@ TEST_F(guard_processes_test, a_home_of_which_nothing_lives_is_started_by_whoever
   const auto specification = guard_specification(60'000);
   const guard_command command{specification.arguments, specification.environment,
                               specification.log};
-  const auto present =
-      ensure_guard(real_.files(), real_.locks(), real_.processes(), layout_, command);
-  EXPECT_EQ(present, guard_presence::started);
+  guard_starter starter({real_.clock(), real_.files(), real_.locks(), real_.processes()}, layout_,
+                        command);
+  EXPECT_EQ(starter.ensure(), guard_presence::started);
   EXPECT_NE(who().core, core.pid);
 }
 
