@@ -158,13 +158,15 @@ std::vector<int> home::all_processes() const {
   return processes_of(root_);
 }
 
+/// Again and again, for one of them may be starting another; and one that waits for its disk dies
+/// only when that has answered.
 void home::kill_everything() const {
-  for (int round = 0; round < 100; ++round) {
+  eventually([&] {
     const auto living = all_processes();
-    if (living.empty()) return;
     for (const auto pid : living)
       send_signal(pid, SIGKILL);
-  }
+    return living.empty();
+  });
 }
 
 std::string text(const boost::json::object& answer, const char* name) {
