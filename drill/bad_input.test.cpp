@@ -243,8 +243,8 @@ TEST(bad_input, a_damaged_journal_is_saved_aside_and_a_fresh_one_begun_only_on_r
   EXPECT_EQ(place.nine({"run", "do it", "--", "echo", "new"}).out, "new\n");
 }
 
-// A client starts a second guard when the first has not taken its lock yet; that one has the home
-// when the first has ended, and a core of it may open the very files that are being moved.
+// Clients and shims start guards, several at once; one that comes late has the home when the first
+// has ended, and its core may open the very files that are being moved.
 // proves: P2, S8
 TEST(bad_input, guards_that_come_late_neither_meet_a_journal_that_is_moved_nor_keep_it_there) {
   for (int time = 0; time < 5; ++time) {

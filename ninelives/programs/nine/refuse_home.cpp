@@ -80,9 +80,9 @@ result<held_home> take_home(composition& parts) {
   return taken;
 }
 
-/// Who was told of a refusal a moment ago may be faster than the guard that is on its way out, and
-/// than a second guard: a client starts one when the first has not taken its lock yet. So it is
-/// waited for, unless a core answers: then the home works.
+/// Who was told of a refusal a moment ago may be faster than the guard that is on its way out; and
+/// another may have been started, by a shim or a second client, that has yet to find out. So they
+/// are waited for, unless a core answers: then the home works.
 asio::awaitable<result<held_home>> take_refused_home(composition& parts,
                                                      command_line::control_client& client) {
   constexpr int tries_most = 50;
