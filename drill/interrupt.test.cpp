@@ -65,6 +65,29 @@ TEST(interrupt, a_run_whose_task_is_not_taken_yet_says_how_to_look_for_it) {
   EXPECT_TRUE(left.err.contains("'nine task list'")) << left.err;
 }
 
+/// Whether a Ctrl-C that comes right before the core's answer detached from the task.
+bool detaches_before_the_answer(stopped_home& place) {
+  const auto client = place.start({"run", "do it", "--", "sleep", "600"});
+  EXPECT_TRUE(eventually([&] { return client->err().contains("is not taken yet"); }));
+  client->signal(SIGINT);
+  place.signal(SIGCONT);
+  const auto left = client->wait();
+  place.signal(SIGSTOP);
+  EXPECT_EQ(left.exit_code, 130);
+  return left.err.contains("detached: t");
+}
+
+// proves: P1
+TEST(interrupt, a_run_detaches_from_its_task_although_the_answer_comes_after_the_signal) {
+  stopped_home place;
+  constexpr int tries_most =
+      10;  // the answer may come too late, or just in time not to be waited for
+  bool detached = false;
+  for (int tried = 0; tried < tries_most && !detached; ++tried)
+    detached = detaches_before_the_answer(place);
+  EXPECT_TRUE(detached);
+}
+
 TEST(interrupt, a_demo_stops_its_home_and_its_model) {
   home place;
   ASSERT_EQ(shell(place,

@@ -132,6 +132,9 @@ TEST(observe, a_guard_whose_words_nobody_hears_any_more_goes_on) {
   const auto guard = place.start_script(
       "mkfifo words; { read -r first < words; touch unheard; } & exec \"$0\" guard 2> words");
   ASSERT_TRUE(eventually([&] { return exists(place.mark("unheard")); }));
+  const auto held = "pid " + std::to_string(guard->pid()) + " ";  // else the client starts another
+  ASSERT_TRUE(
+      eventually([&] { return read_file(place.root() + "/run/guard.lock").starts_with(held); }));
   const auto core = place.pid("core");
   send_signal(core, SIGKILL);
   ASSERT_TRUE(eventually([&] {

@@ -21,6 +21,7 @@ using namespace asio::experimental::awaitable_operators;
 constexpr duration give_patience = 60s;
 constexpr duration wait_patience = 24h;
 constexpr duration second_press_within = 2s;
+constexpr duration answer_after_press_within = 2s;
 
 boost::json::array array_of(const std::vector<std::string>& texts) {
   boost::json::array array;
@@ -105,6 +106,14 @@ asio::awaitable<int> detach_or_cancel(control_client& client, terminal& terminal
   co_return exit_cancelled;
 }
 
+/// Completes a little after a first Ctrl-C, or at a second one: the answer that is on its way names
+/// the task, and who has that name can come back to it.
+asio::awaitable<void> lose_patience(run_seams seams, bool& interrupted) {
+  co_await seams.termination.requested();
+  interrupted = true;
+  co_await (seams.termination.requested() || seams.clock.sleep_for(answer_after_press_within));
+}
+
 }  // namespace
 
 std::string random_key(environment::random& random) {
@@ -147,11 +156,13 @@ asio::awaitable<int> run(control_client& client, terminal& terminal, run_seams s
           fmt::format("nine: the task is not taken yet ({}); trying on\n", printable(why)));
   };
   auto given = client.call("POST", "/v1/tasks", std::move(body), give_patience);
-  const auto outcome = co_await (std::move(given) || seams.termination.requested());
+  bool interrupted = false;
+  const auto outcome = co_await (std::move(given) || lose_patience(seams, interrupted));
   if (outcome.index() == 1) co_return leave_unanswered(terminal);
   const auto& answer = std::get<0>(outcome);
   if (!answer) co_return refuse(terminal, answer.error());
   const auto task = text_in(answer->as_object(), "task");
+  if (interrupted) co_return co_await detach_or_cancel(client, terminal, seams, task);
   if (!request.detach) co_return co_await wait_for_task(client, terminal, seams, task);
   if (terminal.json)
     print_json(terminal, {{"task", task}});
