@@ -13,7 +13,7 @@
 #include "ninelives/control/control_api.hpp"
 #include "ninelives/journal/blob/memory/memory_blob_store.hpp"
 #include "ninelives/journal/stores/memory/memory_store.hpp"
-#include "ninelives/supervision/test_world.hpp"
+#include "ninelives/supervision/shim_world.test.hpp"
 
 namespace nine::control {
 

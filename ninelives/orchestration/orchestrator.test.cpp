@@ -5,7 +5,7 @@
 #include "ninelives/journal/blob/memory/memory_blob_store.hpp"
 #include "ninelives/journal/stores/memory/memory_store.hpp"
 #include "ninelives/journal/world.test.hpp"
-#include "ninelives/supervision/test_world.hpp"
+#include "ninelives/supervision/shim_world.test.hpp"
 #include "ninelives/telemetry/memory_log_sink.hpp"
 
 namespace nine::orchestration {

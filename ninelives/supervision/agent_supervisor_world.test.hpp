@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "ninelives/supervision/agent_supervisor.hpp"
-#include "ninelives/supervision/test_world.hpp"
+#include "ninelives/supervision/shim_world.test.hpp"
 
 /// An agent_supervisor on a machine that the tests play, and an owner that writes down what it is
 /// told.

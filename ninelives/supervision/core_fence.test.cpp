@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ninelives/supervision/test_world.hpp"
+#include "ninelives/supervision/shim_world.test.hpp"
 
 namespace nine::supervision {
 namespace {

@@ -85,10 +85,8 @@ class SourceFile:
 
     @property
     def is_test(self):
-        """Tests, and what only tests include: x.test.cpp, x.test.hpp, test_x.hpp."""
-        if self.name.endswith((".test.cpp", ".test.hpp")):
-            return True
-        return self.is_cpp and self.name.rpartition("/")[2].startswith("test_")
+        """Tests, and what only tests include: x.test.cpp, x.test.hpp."""
+        return self.name.endswith((".test.cpp", ".test.hpp"))
 
     @property
     def stands_apart(self):
