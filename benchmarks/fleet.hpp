@@ -30,6 +30,8 @@ class fleet {
   bool is_whole(const home_view& view) const;
 
  private:
+  void look_at_bare() const;
+
   int count_;
   stamps stamps_;
   bench_home home_;
