@@ -257,6 +257,18 @@ TEST_F(nine_shim, restarts_reuse_the_shim_and_leave_no_descriptor_behind) {
   EXPECT_EQ(descriptors(), before);
 }
 
+// proves: S8
+TEST_F(nine_shim, every_life_is_told_with_the_identity_that_proc_shows) {
+  for (int life = 1; life < 40; ++life) {
+    core.send(shim.script(life, "exec sleep 1000"));
+    const auto agent = core.expect<started>().agent;
+    EXPECT_EQ(system::identify(agent.pid), agent) << "life " << life;
+    ::kill(agent.pid, SIGKILL);
+    core.expect<exited>();
+    core.send(acknowledge_exit{epoch(life)});
+  }
+}
+
 /// Not into that of the shim, which tells of one child.
 TEST(nine_shim_alone, starts_a_guard_that_writes_to_the_log_of_guards) {
   std::string home = "/tmp/nine-shim-home-XXXXXX";

@@ -158,9 +158,7 @@ void shim_driver::perform(spawn_agent&& what) {
   agent_in_cgroup_ = born->in_cgroup;
   tree_killed_before_ = false;
   output_.begin();
-  // It is not reaped before this returns, so /proc knows it even if it has ended already.
-  const auto identity =
-      system::identify(born->pid).value_or(environment::process_identity{born->pid, 0, {}});
+  const auto identity = identify(*born);
   feed(agent_spawned{incarnation, identity, agent_in_cgroup_ ? cgroup_->path() : ""});
   // Now that nobody waits: to make a file can take longer than to start a process.
   endings_.open();
@@ -168,6 +166,18 @@ void shim_driver::perform(spawn_agent&& what) {
   if (!agent_in_cgroup_)
     agent_recorded_ =
         system::replace_file(agent_record(options_), format_identity(identity)).has_value();
+}
+
+/// What was looked up below /proc costs as much again when the process ends, so the clock is asked
+/// instead, once it has been right. The agent is not reaped before this returns, so /proc knows it
+/// even if it has ended already.
+environment::process_identity shim_driver::identify(const system::spawned_process& born) {
+  if (clock_tells_start_time_ && born.start_time)
+    return {born.pid, *born.start_time, system::boot_id()};
+  const auto seen =
+      system::identify(born.pid).value_or(environment::process_identity{born.pid, 0, {}});
+  if (born.start_time) clock_tells_start_time_ = born.start_time == seen.start_time;
+  return seen;
 }
 
 std::expected<system::spawned_process, system::spawn_failure> shim_driver::start_agent(

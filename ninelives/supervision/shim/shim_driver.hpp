@@ -75,6 +75,7 @@ class shim_driver {
 
   std::expected<environment::system::spawned_process, environment::system::spawn_failure>
   start_agent(const start& wanted);
+  environment::process_identity identify(const environment::system::spawned_process& born);
   void limit_memory(bytes most);
   void renew_cgroup();
   void tell_cgroup();
@@ -98,9 +99,10 @@ class shim_driver {
   const std::uint64_t ignored_signals_ = environment::system::ignored_signals();
   pid_t agent_ = 0;  ///< main process, 0 once reaped
   bool agent_in_cgroup_ = false;
-  bool agent_recorded_ = false;  ///< who it is stands in a file, for want of a cgroup
-  bool cgroup_used_up_ = false;  ///< cgroup.kill was written: nothing may be born into it
-  std::string told_cgroup_;      ///< what stands in the file
+  bool clock_tells_start_time_ = false;  ///< it did, as /proc told
+  bool agent_recorded_ = false;          ///< who it is stands in a file, for want of a cgroup
+  bool cgroup_used_up_ = false;          ///< cgroup.kill was written: nothing may be born into it
+  std::string told_cgroup_;              ///< what stands in the file
   bool tree_killed_before_ = false;
   bytes memory_limit_ = 0;
   bool finished_ = false;

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -41,6 +42,7 @@ struct child_plan {
   std::uint64_t signals_to_reset = 0;
   stage failed_at = stage::session;
   volatile int error_number = 0;
+  timespec born_at{};  ///< since boot, as the child's first act
 };
 
 constexpr std::size_t pid_digits = 10;
@@ -104,6 +106,7 @@ NINE_CHILD_SIDE int fail_at(child_plan& plan, stage where, int number) {
 
 NINE_CHILD_SIDE int run_child(void* argument) {
   auto& plan = *static_cast<child_plan*>(argument);
+  ::syscall(SYS_clock_gettime, CLOCK_BOOTTIME, &plan.born_at);
   if (plan.cgroup_procs >= 0) {
     plan.entered_cgroup = ::syscall(SYS_write, plan.cgroup_procs, "0", 1) == 1;
   }
@@ -191,11 +194,26 @@ bool worth_another_way(int number) {
   return number != EAGAIN && number != ENOMEM;
 }
 
+std::uint64_t ticks(const timespec& time) {
+  static const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
+  return static_cast<std::uint64_t>(time.tv_sec) * ticks_per_second +
+         static_cast<std::uint64_t>(time.tv_nsec) / (nanoseconds_per_second / ticks_per_second);
+}
+
+/// The kernel looks at the same clock between the two, and cuts it off in the same way.
+std::optional<std::uint64_t> start_time_between(const timespec& before, const timespec& after) {
+  const auto time = ticks(before);
+  return time == ticks(after) ? std::optional(time) : std::nullopt;
+}
+
 std::expected<spawned_process, int> clone_child(const spawn_specification& what, child_plan& plan) {
   alignas(16) std::array<char, child_stack_bytes> stack;
   const clone_request request{run_child,    &plan,           stack.data(),
                               stack.size(), what.want_pidfd, what.as_sibling};
   const signals_blocked guard;
+  timespec before{};
+  ::clock_gettime(CLOCK_BOOTTIME, &before);
   auto born = clone_by_clone3(request, what.cgroup);
   if (born.pid < 0 && worth_another_way(born.error_number)) {
     descriptor procs;
@@ -207,7 +225,8 @@ std::expected<spawned_process, int> clone_child(const spawn_specification& what,
     born.in_cgroup = plan.entered_cgroup;
   }
   if (born.pid < 0) return std::unexpected(born.error_number);
-  return spawned_process{born.pid, descriptor(born.pidfd), born.in_cgroup};
+  return spawned_process{born.pid, descriptor(born.pidfd), born.in_cgroup,
+                         start_time_between(before, plan.born_at)};
 }
 
 spawn_failure explain(const spawn_specification& what, const child_plan& plan, int number) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ struct spawned_process {
   pid_t pid = 0;
   descriptor pidfd;  ///< empty when not wanted
   bool in_cgroup = false;
+  /// As /proc/PID/stat tells it (clock ticks since boot), where the clock told it, too: it showed
+  /// the same tick just before the birth and just after.
+  std::optional<std::uint64_t> start_time;
 };
 
 struct spawn_failure {

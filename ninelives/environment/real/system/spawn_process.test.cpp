@@ -9,6 +9,8 @@
 #include <fstream>
 #include <string>
 
+#include "ninelives/environment/real/system/process_table.hpp"
+
 namespace nine::environment::system {
 namespace {
 
@@ -49,6 +51,25 @@ TEST_F(a_group_entered_by_the_child_itself, does_not_count_when_the_group_took_n
   EXPECT_FALSE(child_is_in_group()) << "it has no list of members";
   std::filesystem::create_symlink("/dev/full", members());
   EXPECT_FALSE(child_is_in_group()) << "its list of members takes no more";
+}
+
+TEST(spawn_process, tells_the_start_time_of_the_child_where_the_clock_told_it) {
+  const descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  spawn_specification what;
+  what.arguments = {"/bin/true"};
+  what.descriptors = {nothing.get(), nothing.get(), nothing.get()};
+  int told = 0;
+  for (int i = 0; i < 200; ++i) {
+    const auto born = spawn_process(what);
+    ASSERT_TRUE(born) << born.error().message;
+    const auto seen = read_process_status(born->pid);  // not reaped yet
+    EXPECT_EQ(::waitpid(born->pid, nullptr, 0), born->pid);
+    ASSERT_TRUE(seen) << seen.error().message;
+    if (!born->start_time) continue;  // a tick began just then
+    ++told;
+    EXPECT_EQ(*born->start_time, seen->start_time);
+  }
+  EXPECT_GT(told, 0);
 }
 
 }  // namespace
