@@ -220,6 +220,29 @@ TEST(kill, everybody_after_the_agent_is_done_and_it_is_not_done_again) {
   EXPECT_EQ(lives(place), 1u);
 }
 
+/// A shim does not write a crash down that it told a core of; here that core never read it.
+// proves: S2, P2
+TEST(kill, everybody_who_could_know_of_a_crash_and_the_attempt_goes_on_in_one_more_life) {
+  working_home place;
+  place.begin();
+  const auto agent = place.pid("agent");
+  const auto shim = place.pid("shim");
+  const auto core = place.pid("core");
+  const auto guard = place.pid("guard");
+  for (const auto pid : {guard, core})
+    send_signal(pid, SIGSTOP);
+  send_signal(agent, SIGKILL);
+  ASSERT_TRUE(eventually([&] { return !exists("/proc/" + std::to_string(agent)); }));
+  for (const auto pid : {shim, core, guard})
+    send_signal(pid, SIGKILL);
+  EXPECT_EQ(place.nine({"up"}).exit_code, 0);
+  ASSERT_TRUE(eventually([&] { return lives(place) == 2; }));
+  const auto task = place.finish();
+  EXPECT_EQ(text(task, "result"), "delivered in life 2");
+  EXPECT_EQ(task.at("attempts").to_number<int>(), 1);
+  EXPECT_EQ(lives(place), 2u);
+}
+
 // proves: S15, S16
 TEST(kill, all_but_a_shim_then_stop_the_home_and_no_agent_is_begun_meanwhile) {
   working_home place;

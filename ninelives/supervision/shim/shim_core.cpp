@@ -45,6 +45,12 @@ std::string why_malformed(const start& message) {
   return {};
 }
 
+bool is_unasked_crash(const std::variant<exited, start_failed>& ending) {
+  const auto* exit = std::get_if<exited>(&ending);
+  return exit && exit->exit.how == environment::exit_status::kind::signalled &&
+         !exit->stop_was_asked;
+}
+
 }  // namespace
 
 shim_core::shim_core(shim_settings settings, monotonic_time now)
@@ -170,6 +176,7 @@ shim_hello shim_core::hello() const {
 }
 
 void shim_core::core_lost() {
+  persist_endings();
   guard_wait_ = settings_.guard_wait;
   guard_at_ = now_ + with_jitter(guard_wait_);
   idle_at_ = now_ + settings_.idle_most;
@@ -295,9 +302,16 @@ void shim_core::on(output_drained input) {
 void shim_core::keep(std::variant<exited, start_failed> ending) {
   phase_ = phase::idle;
   // After the event, so that writing delays nobody.
-  actions_.emplace_back(persist_ending{std::move(ending)});
+  const bool can_wait = serving_ != 0 && is_unasked_crash(ending);
+  unpersisted_.push_back(std::move(ending));
+  if (!can_wait) persist_endings();
   if (serving_ == 0) idle_at_ = now_ + settings_.idle_most;
   if (terminating_) end_shim();
+}
+
+void shim_core::persist_endings() {
+  for (auto& ending : std::exchange(unpersisted_, {}))
+    actions_.emplace_back(persist_ending{std::move(ending)});
 }
 
 epoch shim_core::newest_ending() const {
@@ -311,6 +325,7 @@ void shim_core::take(connection_id, const acknowledge_exit& message) {
   };
   const auto forgotten =
       std::erase_if(exits_, on_record) + std::erase_if(failed_starts_, on_record);
+  std::erase_if(unpersisted_, [&](const auto& ending) { return std::visit(on_record, ending); });
   if (forgotten > 0 && has_no_endings()) actions_.emplace_back(forget_endings{});
 }
 
@@ -329,6 +344,7 @@ void shim_core::on(terminate_requested) {
 }
 
 void shim_core::end_shim() {
+  persist_endings();
   for (const auto& [id, connection] : connections_)
     actions_.emplace_back(close_connection{id});
   connections_.clear();

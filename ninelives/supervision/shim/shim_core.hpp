@@ -111,7 +111,9 @@ struct kill_tree {
 struct drain_output {
   epoch incarnation;
 };
-/// Leave the ending where it is found should the shim be killed before it is acknowledged.
+/// Leave the ending where it is found should the shim be killed before it is acknowledged. Not of a
+/// crash that a core was told of, as long as that core is there: if both were lost, the agent would
+/// be started again, as after the crash.
 struct persist_ending {
   std::variant<exited, start_failed> ending;
 };
@@ -185,6 +187,7 @@ class shim_core {
   void begin_stop(duration grace);
   void kill_what_is_left();
   void keep(std::variant<exited, start_failed> ending);
+  void persist_endings();
   epoch newest_ending() const;
   void core_lost();
   void refuse(connection_id connection, std::size_t request_index, epoch incarnation,
@@ -212,6 +215,7 @@ class shim_core {
   environment::exit_status exit_;
   std::vector<exited> exits_;
   std::vector<start_failed> failed_starts_;
+  std::vector<std::variant<exited, start_failed>> unpersisted_;  ///< in their order
 
   bool stop_was_asked_ = false;
   std::optional<duration> stop_while_starting_;

@@ -140,6 +140,57 @@ TEST(shim_core, the_next_life_does_not_wait_until_the_last_ending_is_on_record) 
             "to 2 refused(0 a newer connection took over); close 2; to 3 hello(running 9)");
 }
 
+const auto crash = environment::exit_status::signalled(9);
+
+// proves: P2
+TEST(shim_core, a_crash_that_a_core_was_told_of_is_written_only_once_that_core_is_gone) {
+  fixture f;
+  f.connect(1, 5);
+  f.run(7);
+  EXPECT_EQ(f.end(7, crash), "drain; to 1 exited(7 signal 9)");
+  f.run(8);
+  EXPECT_EQ(f.end(8, crash), "drain; to 1 exited(8 signal 9)");
+  EXPECT_EQ(f.core.next_deadline(), std::nullopt);
+  EXPECT_EQ(f.connect(2, 6),
+            "to 1 refused(0 a newer connection took over); close 1; "
+            "to 2 hello(none 8 exited(7 signal 9) exited(8 signal 9))")
+      << "that core is told, too";
+  EXPECT_EQ(f.ask(2, acknowledge_exit{epoch(7)}), "");
+  EXPECT_EQ(f.take(connection_closed{2}), "persist");
+  EXPECT_EQ(f.connect(3, 6), "to 3 hello(none 8 exited(8 signal 9))");
+  EXPECT_EQ(f.take(connection_closed{3}), "") << "it is written";
+}
+
+TEST(shim_core, endings_are_written_in_their_order) {
+  fixture f;
+  f.connect(1, 5);
+  f.run(7);
+  f.end(7, crash);
+  f.run(8);
+  EXPECT_EQ(f.end(8, exit_3), "drain; to 1 exited(8 exit code 3); persist; persist");
+}
+
+// proves: P2
+TEST(shim_core, other_endings_and_those_that_no_core_hears_of_are_written_at_once) {
+  fixture f;
+  f.connect(1, 5);
+  f.run(7);
+  f.ask(1, stop{epoch(7), 0});
+  EXPECT_EQ(f.end(7, crash), "drain; to 1 exited(7 signal 9 asked); persist")
+      << "it must not be started again";
+  f.run(8);
+  f.take(connection_closed{1});
+  EXPECT_EQ(f.end(8, crash), "drain; persist");
+}
+
+TEST(shim_core, a_shim_that_ends_leaves_no_ending_unwritten) {
+  fixture f;
+  f.connect(1, 5);
+  f.run(7);
+  f.end(7, crash);
+  EXPECT_EQ(f.take(terminate_requested{}), "persist; close 1; finish");
+}
+
 TEST(shim_core, endings_kept_are_bounded) {
   fixture f;
   f.connect(1, 1);

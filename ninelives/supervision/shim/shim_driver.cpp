@@ -250,7 +250,8 @@ void shim_driver::perform(const drain_output& what) {
 void shim_driver::perform(const persist_ending& what) {
   // When the disk is full, the ending is kept here only, as long as this process lives.
   endings_.append(format_ending(what.ending));
-  if (std::exchange(agent_recorded_, false)) (void)system::remove_file(agent_record(options_));
+  if (agent_ == 0 && std::exchange(agent_recorded_, false))
+    (void)system::remove_file(agent_record(options_));
 }
 
 void shim_driver::perform(const forget_endings&) {
