@@ -201,6 +201,10 @@ void orchestrator::incarnation_started(const std::string& child, epoch incarnati
   const auto run = ledger_.find_by_child(child);
   if (!run || run->state.ended) return;
   learn_of(*run, child, incarnation);
+  if (!run->launches.contains(child)) {
+    unprepared_.push_back(child);
+    unprepared_added_.notify_all();
+  }
   const execution::incarnation_running fact{child, incarnation, agent};
   const auto known = run->state.children.find(child);
   if (known != run->state.children.end() && known->second.last == incarnation &&

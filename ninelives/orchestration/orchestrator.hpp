@@ -133,6 +133,8 @@ class orchestrator final : public supervision::child_events {
   void begin_driving(const run_pointer& run);
   async<> acknowledge(endings& told);
   async<> forget_dead_children();
+  async<> prepare_next_lives();
+  void prepare_next_life(const std::string& child);
   bool all_have_finished() const;
   result<const launch*> launch_of(task_run& run, const std::string& child);
   variables own_variables(const task_run& run, epoch incarnation) const;
@@ -157,6 +159,8 @@ class orchestrator final : public supervision::child_events {
   task_id last_task_;
   endings last_endings_{.pause = 5ms};      ///< their shims are to go
   endings restarted_endings_{.pause = 1s};  ///< nobody waits: agents still to be started come first
+  std::vector<std::string> unprepared_;     ///< children found running, not launched by this core
+  environment::async_event unprepared_added_;
 };
 
 }  // namespace nine::orchestration

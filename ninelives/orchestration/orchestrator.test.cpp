@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <list>
+#include <memory>
+#include <optional>
+
 #include "ninelives/journal/blob/memory/memory_blob_store.hpp"
 #include "ninelives/journal/stores/memory/memory_store.hpp"
 #include "ninelives/journal/world.test.hpp"
@@ -13,6 +19,35 @@ namespace {
 
 namespace machine = supervision::testing_world;
 
+using medium_pointer = std::shared_ptr<journal::stores::memory_medium>;
+
+std::unique_ptr<journal::store> claimed_store(
+    const medium_pointer& medium = std::make_shared<journal::stores::memory_medium>()) {
+  auto store = std::make_unique<journal::stores::memory_store>(medium);
+  EXPECT_TRUE(store->claim());
+  return store;
+}
+
+orchestrator_options options_of_core(int number) {
+  orchestrator_options options;
+  options.tasks = "/home/tasks";
+  options.children.shims = "/home/shims";
+  options.children.shim_program = "/nine-shim";
+  options.children.core = core_epoch(number);
+  const auto same = [](std::string_view text) { return std::string(text); };
+  options.seal = {same, same};
+  return options;
+}
+
+submission a_task() {
+  submission given;
+  given.specification.text = "do it";
+  given.specification.directory = "/work";
+  given.specification.plan.ladder.push_back({.name = "one", .command = {.words = {"true"}}});
+  given.specification.plan.timeout = 1h;
+  return given;
+}
+
 /// An orchestrator in a machine in memory that has no room for a shim: its tasks wait.
 class orchestrator_test : public testing::Test {
  protected:
@@ -21,29 +56,10 @@ class orchestrator_test : public testing::Test {
       return fail(error_code::resource_exhausted, "no more processes");
     };
   }
-  static std::unique_ptr<journal::store> claimed_store() {
-    auto store = std::make_unique<journal::stores::memory_store>(
-        std::make_shared<journal::stores::memory_medium>());
-    EXPECT_TRUE(store->claim());
-    return store;
-  }
   orchestrator_options options() {
-    orchestrator_options options;
-    options.tasks = "/home/tasks";
-    options.children.shims = "/home/shims";
-    options.children.shim_program = "/nine-shim";
-    const auto same = [](std::string_view text) { return std::string(text); };
-    options.seal = {same, same};
+    auto options = options_of_core(0);
     options.log = telemetry::logger(lines_, world_.clock, {});
     return options;
-  }
-  static submission a_task() {
-    submission given;
-    given.specification.text = "do it";
-    given.specification.directory = "/work";
-    given.specification.plan.ladder.push_back({.name = "one", .command = {.words = {"true"}}});
-    given.specification.plan.timeout = 1h;
-    return given;
   }
   /// Goes on by so many pieces of work.
   void work(int pieces) {
@@ -112,6 +128,65 @@ TEST_F(orchestrator_test, who_waits_for_an_end_hears_of_it_or_has_waited_long_en
   world_.settle();
   EXPECT_TRUE(*late);
   EXPECT_TRUE(world_.finish(wait_for_end(orchestrator_, task_id(99)))) << "nobody to wait for";
+}
+
+/// A home on a machine with shims, and cores of it, one after the other. The one before does not go
+/// on any more, like a process that was stopped.
+class home_of_two_cores : public testing::Test {
+ protected:
+  struct core {
+    core(machine::world& on, const medium_pointer& medium, int number)
+        : journal_(loop.get_executor(), on.clock, on.worker, claimed_store(medium)),
+          orchestrator_(
+              loop.get_executor(), on.bundle(), on.worker, journal_, blobs_,
+              [](task_id, attempt_number, epoch) { return "token"; }, options_of_core(number)) {}
+
+    boost::asio::io_context loop;
+    journal::blob::memory_blob_store blobs_;
+    journal::journal journal_;
+    orchestrator orchestrator_;
+  };
+
+  orchestrator& begin_core(int number) {
+    return cores_.emplace_back(machine_, medium_, number).orchestrator_;
+  }
+  template <class Answer>
+  Answer finish(boost::asio::awaitable<Answer> call) {
+    std::optional<Answer> answer;
+    boost::asio::co_spawn(cores_.back().loop, std::move(call),
+                          [&](const std::exception_ptr&, Answer got) { answer = std::move(got); });
+    machine_.settle();
+    return std::move(answer).value();
+  }
+  void poll() {
+    std::size_t ran = 1;
+    while (ran > 0) {
+      shims_loop_.restart();
+      ran = shims_loop_.poll();
+      if (cores_.empty()) continue;
+      cores_.back().loop.restart();
+      ran += cores_.back().loop.poll();
+    }
+  }
+
+  boost::asio::io_context shims_loop_;
+  machine::world machine_{shims_loop_.get_executor(), [this] { poll(); }};
+  medium_pointer medium_ = std::make_shared<journal::stores::memory_medium>();
+  std::list<core> cores_;
+};
+
+TEST_F(home_of_two_cores, what_the_next_life_needs_is_read_again_before_it_is_needed) {
+  ASSERT_TRUE(finish(begin_core(1).accept(a_task())));
+  ASSERT_TRUE(finish(begin_core(2).boot()));
+  machine_.pass(2s);
+  ASSERT_TRUE(machine_.files.remove("/home/tasks/t1/environment"));
+  const auto shim = machine_.shims.at("/home/shims/t1.a1");
+  ASSERT_EQ(shim->starts.size(), 1u);
+  shim->agent_exits(environment::exit_status::signalled(9));
+  machine_.settle();
+  ASSERT_EQ(shim->starts.size(), 2u);
+  EXPECT_EQ(shim->starts[1].arguments, shim->starts[0].arguments);
+  EXPECT_EQ(shim->starts[1].stdin_file, shim->starts[0].stdin_file);
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ asio::awaitable<result<void>> orchestrator::boot() {
   asio::co_spawn(executor_, acknowledge(last_endings_), asio::detached);
   asio::co_spawn(executor_, acknowledge(restarted_endings_), asio::detached);
   asio::co_spawn(executor_, forget_dead_children(), asio::detached);
+  asio::co_spawn(executor_, prepare_next_lives(), asio::detached);
   for (const auto& [task, run] : ledger_.live()) {
     if (run->state.live_child() || !run->expected.empty()) admission_.grant(task);
   }
@@ -94,6 +95,34 @@ orchestrator::async<result<void>> orchestrator::take_over_child(
 orchestrator::async<> orchestrator::forget_dead_children() {
   const auto flushed = co_await ledger_.flush();
   if (flushed) co_await supervisor_.clear_away_dead();
+}
+
+/// What a start needs was in the memory of the core before. It is read again while nobody waits,
+/// little by little: should many agents die at once, their restarts would wait for the disk.
+orchestrator::async<> orchestrator::prepare_next_lives() {
+  constexpr duration after_take_over = 1s;
+  constexpr duration between = 1ms;
+  while (fenced_reason().empty()) {
+    if (unprepared_.empty()) {
+      co_await unprepared_added_.wait();
+      co_await environment_.clock.sleep_for(after_take_over);
+      continue;
+    }
+    const auto child = std::move(unprepared_.back());
+    unprepared_.pop_back();
+    prepare_next_life(child);
+    co_await environment_.clock.sleep_for(between);
+  }
+}
+
+/// What fails here is tried again, and told, when the life begins.
+void orchestrator::prepare_next_life(const std::string& child) {
+  const auto run = ledger_.find_by_child(child);
+  const auto* living = run ? run->state.live_child() : nullptr;
+  if (!living || *living != child) return;
+  if (!run->outputs_are_ours && files_.clear_outputs_above(run->state.id, run->state.current))
+    run->outputs_are_ours = true;
+  std::ignore = launch_of(*run, child);
 }
 
 /// A child that should live and has no shim: the machine was rebooted, or all was killed. No

@@ -81,6 +81,7 @@ result<void> task_files::create(task_id task, const variables& caller) {
 }
 
 result<void> task_files::clear_outputs_above(task_id task, epoch last) {
+  NINE_TRY(fence_.check());
   NINE_TRY_ASSIGN(const auto names, files_.list(directory(task)));
   for (const auto& name : names) {
     const auto incarnation = incarnation_of_output(name);

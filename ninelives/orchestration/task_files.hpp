@@ -37,7 +37,8 @@ class task_files {
   /// syncs.
   result<void> create(task_id task, const variables& caller);
   /// Removes what incarnations above `last` wrote: of lives whose start never became a fact, as a
-  /// crash takes it along, and whose epochs are given again. Blocks, syncs nothing.
+  /// crash takes it along, and whose epochs are given again. Blocks, syncs nothing. Errors: fenced;
+  /// those of files.
   result<void> clear_outputs_above(task_id task, epoch last);
   result<void> write_prompt(task_id task, attempt_number attempt, std::string_view prompt);
   result<std::string> read_prompt(task_id task, attempt_number attempt);
