@@ -38,6 +38,7 @@ fleet::fleet(const std::string& directory, int count)
   stamps_.wait_for(first_kept, count, 1);
   stamps_.wait_for(first_bare, count, 1);
   wait_until_steady();
+  look_at_bare();
 }
 
 bool fleet::is_whole(const home_view& view) const {
@@ -54,18 +55,13 @@ home_view fleet::wait_until_steady() {
   constexpr int looks_most = 1'000;
   for (int look = 0; look < looks_most; ++look) {
     auto view = home_.look();
-    if (is_whole(view)) {
-      look_at_bare();
-      return view;
-    }
+    if (is_whole(view)) return view;
     ::poll(nullptr, 0, 20);
   }
   check(false, "not all agents are running and known to the core");
   return {};
 }
 
-/// The core looks at its agents below /proc when it is asked how they are. A process that was
-/// looked at costs more when it ends, so all are.
 void fleet::look_at_bare() const {
   for (int index = 0; index < count_; ++index) {
     const auto pid = std::to_string(stamps_.pid_of(first_bare + index));

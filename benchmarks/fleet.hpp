@@ -28,10 +28,11 @@ class fleet {
   home_view wait_until_steady();
   /// Does this view show just that?
   bool is_whole(const home_view& view) const;
-
- private:
+  /// The core looks at its agents below /proc when it is asked how they are. A process that was
+  /// looked at costs more when it ends, so the others are looked at, too.
   void look_at_bare() const;
 
+ private:
   int count_;
   stamps stamps_;
   bench_home home_;

@@ -58,6 +58,7 @@ std::vector<measurement> measure_rounds(bench_context& context) {
     if (context.options.rest) ::sleep(policies_rest_seconds);
     for (int turn = 0; turn < 2; ++turn) {
       const bool ours = (round + turn) % 2 == 0;
+      fleet.look_at_bare();
       const int first = ours ? fleet::first_kept : fleet::first_bare;
       (ours ? kept : bare).push_back(restarts_per_second(fleet.said(), first, fleet.size()));
       fleet.wait_until_steady();

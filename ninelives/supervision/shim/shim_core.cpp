@@ -176,7 +176,6 @@ shim_hello shim_core::hello() const {
 }
 
 void shim_core::core_lost() {
-  persist_endings();
   guard_wait_ = settings_.guard_wait;
   guard_at_ = now_ + with_jitter(guard_wait_);
   idle_at_ = now_ + settings_.idle_most;
@@ -373,6 +372,7 @@ void shim_core::expire_hellos() {
 
 void shim_core::expire_guard_wait() {
   if (!guard_at_ || now_ < *guard_at_) return;
+  persist_endings();
   actions_.emplace_back(start_guard{});
   guard_wait_ = std::min(guard_wait_ * 2, settings_.guard_wait_most);
   guard_at_ = now_ + with_jitter(guard_wait_);

@@ -111,9 +111,9 @@ struct kill_tree {
 struct drain_output {
   epoch incarnation;
 };
-/// Leave the ending where it is found should the shim be killed before it is acknowledged. Not of a
-/// crash that a core was told of, as long as that core is there: if both were lost, the agent would
-/// be started again, as after the crash.
+/// Leave the ending where it is found should the shim be killed before it is acknowledged. Of a
+/// crash that a core was told of, only once no core has come for the guard's wait: if both were
+/// lost before, the agent would be started again, as after the crash.
 struct persist_ending {
   std::variant<exited, start_failed> ending;
 };
